@@ -31,12 +31,12 @@ class BertEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length(folder))
-        weights = safe_open(folder / "model.safetensors", framework="numpy")
+        weights: Any = safe_open(folder / "model.safetensors", framework="numpy")
         self._words = weights.get_slice("embeddings.word_embeddings.weight")
         self._weights: dict[str, Floats] = {
             name: weights.get_tensor(name)
             for name in weights.keys()  # noqa: SIM118 - safe_open is not a mapping
-            if name.startswith("encoder.") or name.startswith("embeddings.")
+            if name.startswith(("encoder.", "embeddings."))
             if not name.endswith(("word_embeddings.weight", "position_ids"))
         }
 
@@ -121,7 +121,6 @@ def _erf(x: Floats) -> Floats:
     """Within 1.5e-7 of the error function: Abramowitz and Stegun (1964), formula 7.1.26."""
     t = 1 / (1 + 0.3275911 * np.abs(x))
     series = t * (
-        0.254829592
-        + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))
+        0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))
     )
     return np.asarray(np.sign(x) * (1 - series * np.exp(-x * x)), dtype=np.float32)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,10 +49,10 @@ class Embedder:
         self.name = name
         self._precision = precision
 
-    def embed_passages(
-        self, texts: Sequence[str], on_progress: Progress | None = None
-    ) -> Vectors:
+    def embed_passages(self, texts: Sequence[str], on_progress: Progress | None = None) -> Vectors:
         """Unit vectors of `texts`, in their order. *Shape: (texts, dimensions)*"""
+        if not texts:
+            return np.empty((0, 0), dtype=np.float32)
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
         for first in range(0, len(by_length), _ENCODE_BATCH):
@@ -170,7 +170,7 @@ class Embedder:
         return not torch.cuda.is_available() and computes_bfloat16(torch.cpu.get_capabilities())
 
 
-def computes_bfloat16(capabilities: dict[str, Any]) -> bool:
+def computes_bfloat16(capabilities: Mapping[str, Any]) -> bool:
     """Whether a processor multiplies bfloat16 matrices in hardware, and so faster than float32."""
     return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 

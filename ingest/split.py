@@ -50,7 +50,9 @@ def split_passages(
     pieces: list[Span] = []
     sizes: list[int] = []
     for sentence, tokens in zip(sentences, counts, strict=True):
-        parts = [sentence] if tokens <= max_tokens else _cut(text, sentence, count_tokens, max_tokens)
+        parts = (
+            [sentence] if tokens <= max_tokens else _cut(text, sentence, count_tokens, max_tokens)
+        )
         pieces.extend(parts)
         sizes.extend([tokens] if len(parts) == 1 else count_tokens([p.of(text) for p in parts]))
     runs = _halve_too_long(text, _pack(text, pieces, sizes, max_tokens), count_tokens, max_tokens)
@@ -162,7 +164,7 @@ def _paragraph_cut(text: str, run: Sequence[Span]) -> int:
 def _halve_too_long(
     text: str, runs: Sequence[list[Span]], count_tokens: TokenCounter, max_tokens: int
 ) -> list[list[Span]]:
-    """The runs as they are where they fit as a whole (token counts need not add up), else halved."""
+    """The runs as they are where they fit as a whole, else halved: token counts need not add up."""
     counts = count_tokens([text[run[0].start : run[-1].end] for run in runs])
     fitting: list[list[Span]] = []
     for run, tokens in zip(runs, counts, strict=True):

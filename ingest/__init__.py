@@ -1,0 +1,1 @@
+"""The world -> articles -> passages -> library."""

@@ -1,0 +1,521 @@
+"""The catalog: articles, passages, vectors and the full-text index in one SQLite file.
+
+It is the truth of a library; the vector index can be rebuilt from it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.article import Article, Passage, Span
+from ingest.errors import LibraryError, QuestionError
+
+_SCHEMA = """
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, version TEXT NOT NULL,
+    title TEXT, author TEXT, outlet TEXT, published TEXT, url TEXT, language TEXT,
+    tokens INTEGER NOT NULL, added TEXT NOT NULL, text TEXT NOT NULL
+);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    article TEXT NOT NULL REFERENCES articles(id),
+    start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL, vector BLOB NOT NULL
+);
+CREATE INDEX passages_of_article ON passages(article);
+CREATE VIRTUAL TABLE words USING fts5(
+    title, body, tokenize = 'porter unicode61 remove_diacritics 2'
+);
+CREATE TABLE files (path TEXT PRIMARY KEY, digest TEXT NOT NULL);
+CREATE TABLE removed_passages (id INTEGER PRIMARY KEY);
+CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+_COLUMNS = "source, text, title, author, outlet, published, url, language"
+_TITLE_WEIGHT = 0.5
+_MOST_TERMS = 64
+_TERM = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_FUNCTION_WORDS = frozenset(
+    [
+        "a",
+        "about",
+        "after",
+        "all",
+        "also",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "doing",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "having",
+        "he",
+        "her",
+        "here",
+        "hers",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "just",
+        "me",
+        "more",
+        "most",
+        "my",
+        "no",
+        "nor",
+        "not",
+        "now",
+        "of",
+        "on",
+        "once",
+        "only",
+        "or",
+        "other",
+        "our",
+        "out",
+        "over",
+        "own",
+        "she",
+        "should",
+        "so",
+        "some",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "through",
+        "to",
+        "too",
+        "up",
+        "very",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
+)
+
+Ids = NDArray[np.int64]
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which articles may answer. Dates are ISO and inclusive; an article without a date is
+    outside every date range. `source` and `outlet` match as prefixes of the source, the outlet
+    or the URL's host; `author` as a part of the name; case does not count."""
+
+    source: str | None = None
+    author: str | None = None
+    published_from: str | None = None
+    published_to: str | None = None
+    articles: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for day in (self.published_from, self.published_to):
+            if day is not None:
+                _check_date(day)
+
+    def __bool__(self) -> bool:
+        return self != Filter()
+
+    def condition(self) -> tuple[str, list[str | int]]:
+        """A SQL condition over `articles`, and its parameters."""
+        tests: list[str] = ["1"]
+        values: list[str | int] = []
+        if self.source:
+            tests.append("(instr(lower(source), ?) OR lower(outlet) = ? OR instr(lower(url), ?))")
+            values += [self.source.lower()] * 3
+        if self.author:
+            tests.append("instr(lower(author), ?)")
+            values.append(self.author.lower())
+        if self.published_from:
+            tests.append("published >= ?")
+            values.append(self.published_from)
+        if self.published_to:
+            tests.append("substr(published, 1, ?) <= ?")
+            values += [len(self.published_to), self.published_to]
+        if self.articles:
+            tests.append(f"articles.id IN ({','.join('?' * len(self.articles))})")
+            values += self.articles
+        return " AND ".join(tests), values
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleEntry:
+    """A line of the list of articles."""
+
+    id: str
+    title: str | None
+    outlet: str | None
+    author: str | None
+    published: str | None
+    source: str
+    characters: int
+    tokens: int
+    passages: int
+    added: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with its number in the catalog and its article's id."""
+
+    id: int
+    article: str
+    passage: Passage
+
+
+class Catalog:
+    """One SQLite file in WAL mode; a connection per thread."""
+
+    def __init__(self, file: Path, *, writable: bool) -> None:
+        self._file = file
+        self._writable = writable
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+
+    def create(self) -> None:
+        """Make the tables, in one transaction."""
+        with self.transaction() as connection:
+            if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+                for statement in _SCHEMA.split(";\n"):
+                    connection.execute(statement)
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        self._local = threading.local()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing: what happens inside is committed at the end or not at all."""
+        connection = self._connection()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    # Articles
+
+    def put(
+        self, article: Article, passages: Sequence[Passage], vectors: Vectors, *, tokens: int
+    ) -> None:
+        """Store an article with its passages, in place of what its source held before.
+
+        To be called inside `transaction`.
+        """
+        self.remove(article.id)
+        connection = self._connection()
+        added = datetime.now(UTC).isoformat(timespec="seconds")
+        connection.execute(
+            f"INSERT INTO articles (id, version, tokens, added, {_COLUMNS}) "
+            "VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            (article.id, article.version, tokens, added, *_values(article)),
+        )
+        for passage, vector in zip(passages, vectors, strict=True):
+            spans = json.dumps([[s.start, s.end] for s in passage.sentences])
+            cursor = connection.execute(
+                "INSERT INTO passages (article, start, end, sentences, vector) VALUES (?,?,?,?,?)",
+                (article.id, passage.span.start, passage.span.end, spans, vector.tobytes()),
+            )
+            connection.execute(
+                "INSERT INTO words (rowid, title, body) VALUES (?,?,?)",
+                (cursor.lastrowid, article.title or "", passage.span.of(article.text)),
+            )
+
+    def remove(self, article_id: str) -> bool:
+        """Delete an article and everything of it; whether there was one. Inside `transaction`."""
+        connection = self._connection()
+        passages = "SELECT id FROM passages WHERE article = ?"
+        connection.execute(f"DELETE FROM words WHERE rowid IN ({passages})", (article_id,))
+        connection.execute(f"INSERT INTO removed_passages {passages}", (article_id,))
+        connection.execute("DELETE FROM passages WHERE article = ?", (article_id,))
+        cursor = connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+        return cursor.rowcount > 0
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with that id."""
+        row = self._one(f"SELECT {_COLUMNS} FROM articles WHERE id = ?", [article_id])
+        return Article(*row) if row else None
+
+    def entries(self, where: Filter | None = None) -> list[ArticleEntry]:
+        """The list of articles, newest first."""
+        condition, values = (where or Filter()).condition()
+        rows = self._all(
+            "SELECT id, title, outlet, author, published, source, length(text), tokens,"
+            " (SELECT count(*) FROM passages WHERE article = articles.id), added"
+            f" FROM articles WHERE {condition} ORDER BY published DESC, source",
+            values,
+        )
+        return [ArticleEntry(*row) for row in rows]
+
+    def holds(self, article: Article) -> bool:
+        """Whether the catalog has exactly this article: same text, same metadata."""
+        row = self._one(f"SELECT {_COLUMNS} FROM articles WHERE id = ?", [article.id])
+        return row is not None and tuple(row) == _values(article)
+
+    # Files that were read completely
+
+    def knows_file(self, path: str, digest: str) -> bool:
+        """Whether the file with that content was ingested completely."""
+        return (
+            self._one("SELECT 1 FROM files WHERE path=? AND digest=?", [path, digest]) is not None
+        )
+
+    def remember_file(self, path: str, digest: str) -> None:
+        """Note that a file was ingested completely. Inside `transaction`."""
+        self._connection().execute(
+            "INSERT OR REPLACE INTO files (path, digest) VALUES (?,?)", (path, digest)
+        )
+
+    def forget_file(self, source: str) -> None:
+        """Note that a file must be read again: an article of it was removed. Inside
+        `transaction`."""
+        path = source.rpartition("#")[0] or source
+        self._connection().execute("DELETE FROM files WHERE path IN (?,?)", (path, source))
+
+    # Passages
+
+    def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        """The passages with those numbers; a number that is gone is left out."""
+        marks = ",".join("?" * len(ids))
+        rows = self._all(
+            f"SELECT id, article, start, end, sentences FROM passages WHERE id IN ({marks})", ids
+        )
+        return {row[0]: _stored(*row) for row in rows}
+
+    def vectors(self, *, after: int = 0, where: Filter | None = None) -> tuple[Ids, Vectors]:
+        """The numbers above `after` of the passages that a filter lets through, and their
+        vectors. *Shapes: (n,), (n, dimensions)*"""
+        sql = "SELECT passages.id, vector FROM passages"
+        values: list[str | int] = []
+        if where:
+            condition, values = where.condition()
+            sql += f" JOIN articles ON articles.id = article AND {condition}"
+        sql += " WHERE passages.id > ? ORDER BY passages.id"
+        rows = self._all(sql, [*values, after])
+        numbers = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
+        return numbers, matrix.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
+
+    def count_passages(self, *, through: int | None = None) -> int:
+        """How many passages there are, or how many numbered up to `through`."""
+        row = self._one(
+            "SELECT count(*) FROM passages WHERE id <= ?",
+            [through if through is not None else 2**62],
+        )
+        return int(row[0]) if row else 0
+
+    def count_articles(self) -> int:
+        """How many articles there are."""
+        row = self._one("SELECT count(*) FROM articles", [])
+        return int(row[0]) if row else 0
+
+    def search_words(
+        self, text: str, limit: int, where: Filter | None = None
+    ) -> list[tuple[int, float]]:
+        """The best passages by BM25 for the words of `text`: (number, score), best first.
+
+        Any text may be given: its words are matched literally, never as query syntax. The title
+        counts half. BM25 is FTS5's (k1 = 1.2, b = 0.75), its sign turned so that more is better.
+        """
+        query = fts_query(text)
+        if not query:
+            return []
+        rank = f"bm25(words, {_TITLE_WEIGHT}, 1.0)"
+        sql = f"SELECT rowid, -{rank} FROM words WHERE words MATCH ?"
+        values: list[str | int] = [query]
+        if where:
+            condition, extra = where.condition()
+            sql += (
+                " AND rowid IN (SELECT passages.id FROM passages JOIN articles"
+                f" ON articles.id = article WHERE {condition})"
+            )
+            values += extra
+        rows = self._all(f"{sql} ORDER BY {rank}, rowid LIMIT ?", [*values, limit])
+        return [(row[0], row[1]) for row in rows]
+
+    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """In how many passages each term occurs, after stemming."""
+        return {
+            term: int(row[0])
+            for term in set(terms)
+            if (query := fts_query(term, keep_all=True))
+            and (row := self._one("SELECT count(*) FROM words WHERE words MATCH ?", [query]))
+        }
+
+    # What the vector index holds
+
+    def indexed_through(self) -> int:
+        """The number up to which every passage is in the vector index."""
+        row = self._one("SELECT value FROM marks WHERE name = 'indexed_through'", [])
+        return int(row[0]) if row else 0
+
+    def removed_passages(self) -> list[int]:
+        """Numbers that may still be in the vector index though their passages are gone."""
+        return [row[0] for row in self._all("SELECT id FROM removed_passages", [])]
+
+    def mark_indexed(self, through: int, removed: Sequence[int]) -> None:
+        """Note what the vector index now holds and no longer holds."""
+        with self.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO marks VALUES ('indexed_through', ?)", (through,)
+            )
+            connection.executemany(
+                "DELETE FROM removed_passages WHERE id = ?", ((i,) for i in removed)
+            )
+
+    def problems(self) -> list[str]:
+        """What is wrong with the file itself; empty when all is well."""
+        found = [row[0] for row in self._all("PRAGMA integrity_check", []) if row[0] != "ok"]
+        lost = self._one(
+            "SELECT count(*) FROM passages WHERE id NOT IN (SELECT rowid FROM words)", []
+        )
+        if lost and lost[0]:
+            found.append(f"{lost[0]} passages are missing from the full-text index")
+        return found
+
+    def _all(self, sql: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
+        return self._connection().execute(sql, values).fetchall()
+
+    def _one(self, sql: str, values: Sequence[object]) -> tuple | None:  # type: ignore[type-arg]
+        row: tuple | None = self._connection().execute(sql, values).fetchone()  # type: ignore[type-arg]
+        return row
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._connect()
+            self._local.connection = connection
+            self._connections.append(connection)
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            if self._writable:
+                connection = self._open("rwc")
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                return connection
+            try:
+                return self._open("ro")
+            except sqlite3.OperationalError:  # a folder that may not be written, not even for WAL
+                return self._open("ro&immutable=1")
+        except sqlite3.DatabaseError as error:
+            raise LibraryError(
+                f"The catalog {str(self._file)!r} cannot be opened: {error}.",
+                remedy="Restore it from a backup, or ingest the articles into a new library.",
+            ) from error
+
+    def _open(self, mode: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self._file.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=30,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        return connection
+
+
+def content_words(text: str) -> list[str]:
+    """The words of `text` that carry meaning, in order, in lower case; all of them if none does."""
+    words = [match[0].lower() for match in _TERM.finditer(text)]
+    return [word for word in words if word not in _FUNCTION_WORDS] or words
+
+
+def fts_query(text: str, *, keep_all: bool = False) -> str:
+    """The words of `text` as an FTS5 query of quoted terms joined by OR; "" if it has none."""
+    words = [m[0].lower() for m in _TERM.finditer(text)] if keep_all else content_words(text)
+    distinct = list(dict.fromkeys(words))[:_MOST_TERMS]
+    return " OR ".join(f'"{word}"' for word in distinct)
+
+
+def _values(article: Article) -> tuple[str | None, ...]:
+    return (
+        article.source,
+        article.text,
+        article.title,
+        article.author,
+        article.outlet,
+        article.published,
+        article.url,
+        article.language,
+    )
+
+
+def _stored(number: int, article: str, start: int, end: int, sentences: str) -> StoredPassage:
+    spans = tuple(Span(first, last) for first, last in json.loads(sentences))
+    return StoredPassage(number, article, Passage(Span(start, end), spans))
+
+
+def _check_date(day: str) -> None:
+    try:
+        datetime.fromisoformat(day if len(day) > 7 else f"{day}-01-01"[:10])
+    except ValueError as error:
+        raise QuestionError(
+            f"{day!r} is not a date.", remedy="Write dates as 2021-10-06, 2021-10 or 2021."
+        ) from error

@@ -1,0 +1,158 @@
+"""Sources -> library: incremental, resumable, reported."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.article import Article, Passage
+from ingest.embed import Embedder
+from ingest.errors import UnreadableSource
+from ingest.formats import read_articles
+from ingest.library import LibraryWriter
+from ingest.sources import MAX_BYTES, Skipped, SourceFile, find_files
+from ingest.split import split_passages
+from ingest.tokens import count_tokens
+
+_BATCH_PASSAGES = 256
+_MOST_TITLE_WORDS = 24
+_MOST_TITLE_CHARACTERS = 160  # at most as many tokens, far below any window
+
+OnProgress = Callable[[int, int], None]
+"""Called with the bytes read and embedded so far, and the bytes of all files found."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an ingest did: the sources of articles by what became of them, what could not be read
+    and why, how many files of a folder have a format that is not read, and how many passages were
+    embedded."""
+
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    failed: list[UnreadableSource] = field(default_factory=list)
+    skipped: int = 0
+    passages: int = 0
+
+
+def ingest(
+    places: Sequence[str | Path],
+    library: LibraryWriter,
+    *,
+    max_bytes: int = MAX_BYTES,
+    on_progress: OnProgress | None = None,
+) -> Report:
+    """Read files and folders into a library.
+
+    What the library already holds costs only its reading; a changed article replaces its former
+    version. What cannot be read is reported and the rest goes on. Articles are stored in batches,
+    each whole or not at all: after an interruption the same call completes the work.
+    """
+    files: list[SourceFile] = []
+    report = Report()
+    for found in find_files(places, max_bytes=max_bytes):
+        match found:
+            case SourceFile():
+                files.append(found)
+            case Skipped():
+                report.skipped += 1
+            case UnreadableSource():
+                report.failed.append(found)
+    _Ingest(library, report, sum(file.size for file in files), on_progress).run(files)
+    return report
+
+
+def add_articles(articles: Iterable[Article], library: LibraryWriter) -> Report:
+    """Store articles that are already in memory; as `ingest` does with those of files."""
+    run = _Ingest(library, Report())
+    for article in articles:
+        run.take(article)
+    run.store()
+    return run.report
+
+
+@dataclass(slots=True)
+class _Ingest:
+    """One run: articles gather until a batch is full, then are embedded and stored together."""
+
+    library: LibraryWriter
+    report: Report
+    total_bytes: int = 0
+    on_progress: OnProgress | None = None
+    done_bytes: int = 0
+    waiting: int = 0
+    batch: list[tuple[Article, list[Passage], int]] = field(default_factory=list)
+    finished_files: list[tuple[str, str]] = field(default_factory=list)
+
+    def run(self, files: Sequence[SourceFile]) -> None:
+        for file in files:
+            try:
+                self._read(file)
+            except UnreadableSource as error:
+                self.report.failed.append(error)
+            self.done_bytes += file.size
+        self.store()
+
+    def _read(self, file: SourceFile) -> None:
+        data = file.read()
+        digest = hashlib.sha256(data).hexdigest()
+        if self.library.knows_file(file.source, digest):
+            self.report.unchanged.append(file.source)
+            return
+        reading = read_articles(data, file.source, file.suffix)
+        self.report.failed.extend(reading.problems)
+        for article in reading.articles:
+            self.take(article)
+        if not reading.problems:
+            self.finished_files.append((file.source, digest))
+
+    def take(self, article: Article) -> None:
+        if self.library.holds(article):
+            self.report.unchanged.append(article.source)
+            return
+        known = self.library.has(article.id)
+        (self.report.updated if known else self.report.added).append(article.source)
+        passages = passages_of(article, self.library.embedder, self.library.manifest.passage_tokens)
+        self.batch.append((article, passages, count_tokens(article.text)))
+        self.waiting += len(passages)
+        if self.waiting >= _BATCH_PASSAGES:
+            self.store()
+
+    def store(self) -> None:
+        texts = [
+            embedding_text(article, passage)
+            for article, passages, _ in self.batch
+            for passage in passages
+        ]
+        vectors = self.library.embedder.embed_passages(texts)
+        self.library.put(self.batch, vectors, self.finished_files)
+        self.report.passages += len(texts)
+        self.waiting = 0
+        self.batch.clear()
+        self.finished_files.clear()
+        if self.on_progress:
+            self.on_progress(self.done_bytes, self.total_bytes)
+
+
+def passages_of(article: Article, embedder: Embedder, passage_tokens: int) -> list[Passage]:
+    """The article's passages, each of which the embedding model sees whole, title included."""
+    title_tokens = embedder.count_tokens([title_line(article)])[0]
+    room = min(passage_tokens, embedder.window - title_tokens)
+    return split_passages(
+        article.text, embedder.count_tokens, max_tokens=room, language=article.language or "en"
+    )
+
+
+def embedding_text(article: Article, passage: Passage) -> str:
+    """What is embedded for a passage: the beginning of the article's title, then its words."""
+    return title_line(article) + passage.span.of(article.text)
+
+
+def title_line(article: Article) -> str:
+    """The first words of the title as a line of its own; "" if there is no title."""
+    words = (article.title or "").split()[:_MOST_TITLE_WORDS]
+    line = " ".join(words)[:_MOST_TITLE_CHARACTERS]
+    return f"{line}\n" if line else ""

@@ -1,0 +1,31 @@
+"""Question -> cited answer. The public names of the Python API."""
+
+from __future__ import annotations
+
+# Choosing which articles may answer
+from ingest.catalog import Filter
+
+# What can go wrong
+from ingest.errors import GroundwireError, LibraryError, ModelError, QuestionError
+
+# What comes back
+from rag.answer import Answer, AnswerSentence, Citation, Evidence
+
+# Asking
+from rag.assistant import AnswerEvent, Assistant, Event, SentenceEvent
+
+__all__ = [
+    "Answer",
+    "AnswerEvent",
+    "AnswerSentence",
+    "Assistant",
+    "Citation",
+    "Event",
+    "Evidence",
+    "Filter",
+    "GroundwireError",
+    "LibraryError",
+    "ModelError",
+    "QuestionError",
+    "SentenceEvent",
+]

@@ -1,0 +1,160 @@
+"""Answers: sentences, and the exact characters of the sources that they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ingest.article import Article, Span
+
+ABSTENTION = "The articles do not say."
+
+SentenceKind = Literal["quote", "generated", "abstention"]
+Stance = Literal["answer", "dispute"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence of an article, read for a question.
+
+    `confidence` is the probability (0 to 1) that the sentence answers it; `short` is where the
+    words that answer are, or None; `relevance` ranks sentences of one question.
+    """
+
+    article: Article
+    span: Span
+    confidence: float
+    relevance: float
+    short: Span | None = None
+
+    @property
+    def quote(self) -> str:
+        """The sentence's own words."""
+        return self.span.of(self.article.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The characters `start:end` of one version of an article, and what they say.
+
+    Always `article.text[start:end] == quote`: a citation that would not hold cannot be made.
+    """
+
+    number: int
+    article: Article
+    start: int
+    end: int
+    quote: str
+    page: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.quote or self.article.text[self.start : self.end] != self.quote:
+            raise ValueError(
+                f"Citation [{self.number}] does not hold: {self.article.source!r} has other words"
+                f" at {self.start}:{self.end}."
+            )
+
+    @property
+    def version(self) -> str:
+        """SHA-256 of the article's text that the offsets refer to."""
+        return self.article.version
+
+    def json(self) -> dict[str, Any]:
+        """The citation's part of an answer's JSON."""
+        return {
+            "number": self.number,
+            "start": self.start,
+            "end": self.end,
+            "quote": self.quote,
+            "version": self.version,
+            "page": self.page,
+            "article": self.article.metadata(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """A sentence of an answer. `stance` is "dispute" where it denies or contradicts the answer."""
+
+    text: str
+    kind: SentenceKind
+    citations: tuple[Citation, ...] = ()
+    stance: Stance = "answer"
+
+    def __post_init__(self) -> None:
+        if (self.kind == "abstention") == bool(self.citations):
+            raise ValueError(f"A sentence must be cited, or be the abstention: {self.text!r}.")
+
+    @property
+    def marks(self) -> str:
+        """The numbers of the citations, as "[1][2]"."""
+        return "".join(f"[{c.number}]" for c in self.citations)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the articles say to a question, or that they do not say.
+
+    Nothing in it is uncited: `short` stands in the first sentence's quote. `confidence` is the
+    probability that the answer is right. `closest` are passages that an abstention may show;
+    they are no answer.
+    """
+
+    question: str
+    sentences: tuple[AnswerSentence, ...]
+    confidence: float
+    short: str | None = None
+    standalone_question: str | None = None
+    closest: tuple[Citation, ...] = ()
+    replaced: int = 0
+    dropped: int = 0
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    engine: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def answered(self) -> bool:
+        """False where the articles do not say."""
+        return any(sentence.kind != "abstention" for sentence in self.sentences)
+
+    @property
+    def text(self) -> str:
+        """The sentences with their citation marks."""
+        return " ".join(f"{s.text} {s.marks}".strip() for s in self.sentences)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every citation once, by number."""
+        distinct = {c.number: c for sentence in self.sentences for c in sentence.citations}
+        return tuple(distinct[number] for number in sorted(distinct))
+
+    def json(self) -> dict[str, Any]:
+        """The documented JSON form, the same for the command line, the HTTP API and exports."""
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "answered": self.answered,
+            "short": self.short,
+            "text": self.text,
+            "sentences": [
+                {
+                    "text": sentence.text,
+                    "kind": sentence.kind,
+                    "stance": sentence.stance,
+                    "citations": [c.number for c in sentence.citations],
+                }
+                for sentence in self.sentences
+            ],
+            "citations": [c.json() for c in self.citations],
+            "closest": [c.json() for c in self.closest],
+            "confidence": round(self.confidence, 4),
+            "replaced": self.replaced,
+            "dropped": self.dropped,
+            "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
+            "engine": dict(self.engine),
+        }
+
+    def __str__(self) -> str:
+        from rag.render import as_text
+
+        return as_text(self)

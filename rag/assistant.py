@@ -1,0 +1,139 @@
+"""The one door to asking: a library, a reader, and answers that hold."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ingest.catalog import Filter
+from ingest.errors import QuestionError
+from ingest.library import Library
+from rag.answer import Answer, AnswerSentence
+from rag.extract import compose
+from rag.reader import OverlapReader, Reader
+from rag.retrieve import Hit, retrieve
+
+MOST_QUESTION_CHARACTERS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceEvent:
+    """A sentence that has passed every check."""
+
+    sentence: AnswerSentence
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEvent:
+    """The whole answer; the last event of a stream."""
+
+    answer: Answer
+
+
+Event = SentenceEvent | AnswerEvent
+
+
+class Assistant:
+    """Answers questions from one library. Threads and tasks may share it."""
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        reader: Reader | None = None,
+        max_sentences: int = 3,
+        passages: int = 10,
+        threshold: float | None = None,
+    ) -> None:
+        """`threshold`, a probability, replaces the reader's own: higher is more silent."""
+        self.library = library
+        self._reader = reader or OverlapReader(library)
+        self._max_sentences = max_sentences
+        self._passages = passages
+        self._threshold = self._reader.threshold if threshold is None else threshold
+
+    @classmethod
+    def open(cls, folder: str | Path, **options: object) -> Self:
+        """Open the library in `folder`; options as for the constructor.
+
+        Raises LibraryError, with the remedy, if it cannot be used.
+        """
+        return cls(Library.open(folder), **options)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """Let go of the library."""
+        self.library.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def search(self, question: str, *, limit: int = 10, where: Filter | None = None) -> list[Hit]:
+        """The passages for a question, best first, without reading them."""
+        return retrieve(self.library, _checked(question), limit=limit, where=where)
+
+    def ask(self, question: str, *, where: Filter | None = None) -> Answer:
+        """The cited answer, or the abstention. Raises QuestionError for what is no question."""
+        question = _checked(question)
+        started = time.perf_counter()
+        hits = retrieve(self.library, question, limit=self._passages, where=where)
+        retrieved = time.perf_counter()
+        evidence = self._reader.read(question, hits)
+        answer = compose(
+            question,
+            evidence,
+            hits,
+            threshold=self._threshold,
+            max_sentences=self._max_sentences,
+        )
+        ended = time.perf_counter()
+        return replace(
+            answer,
+            timings_ms={
+                "retrieve": 1000 * (retrieved - started),
+                "read": 1000 * (ended - retrieved),
+                "total": 1000 * (ended - started),
+            },
+            engine={"reader": self._reader.name, "embedding": self.library.manifest.model},
+        )
+
+    async def aask(self, question: str, *, where: Filter | None = None) -> Answer:
+        """`ask`, without blocking the event loop."""
+        return await asyncio.to_thread(self.ask, question, where=where)
+
+    def stream(self, question: str, *, where: Filter | None = None) -> Iterator[Event]:
+        """Each sentence when it has passed, then the whole answer."""
+        answer = self.ask(question, where=where)
+        yield from (SentenceEvent(sentence) for sentence in answer.sentences)
+        yield AnswerEvent(answer)
+
+    async def astream(self, question: str, *, where: Filter | None = None) -> AsyncIterator[Event]:
+        """`stream`, without blocking the event loop."""
+        answer = await self.aask(question, where=where)
+        for sentence in answer.sentences:
+            yield SentenceEvent(sentence)
+        yield AnswerEvent(answer)
+
+
+def _checked(question: str) -> str:
+    question = " ".join(question.replace("\x00", " ").split())
+    if not question:
+        raise QuestionError("The question is empty.", remedy="Write what you want to know.")
+    if len(question) > MOST_QUESTION_CHARACTERS:
+        raise QuestionError(
+            f"The question has {len(question):,} characters.",
+            remedy=f"Use at most {MOST_QUESTION_CHARACTERS:,}.",
+        )
+    return question

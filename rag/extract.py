@@ -1,0 +1,111 @@
+"""Evidence -> an answer in the articles' own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ingest.article import Span
+from rag.answer import ABSTENTION, Answer, AnswerSentence, Citation, Evidence, Stance
+from rag.retrieve import Hit
+from rag.words import DENIAL, distinct_stems, stems
+
+_CLOSE_TO_BEST = 0.85
+_SAME_WORDS = 0.8
+_MOST_DISPUTES = 2
+_NEIGHBOURHOOD = 2
+_MOST_CLOSEST = 3
+
+
+def compose(
+    question: str,
+    evidence: Sequence[Evidence],
+    hits: Sequence[Hit],
+    *,
+    threshold: float,
+    max_sentences: int = 3,
+) -> Answer:
+    """The answer that the evidence gives, or the abstention when none reaches `threshold`.
+
+    The best sentence comes first, then those that are nearly as good and say something else,
+    newest first, then what denies them. Each is a quote with its citation.
+    """
+    best = evidence[0] if evidence else None
+    if best is None or best.confidence < threshold:
+        return abstain(question, hits, confidence=best.confidence if best else 0.0)
+    chosen = _choose(evidence, max_sentences)
+    disputes = _disputes(question, chosen, hits)
+    sentences = [
+        _sentence(number, item, "answer" if number <= len(chosen) else "dispute")
+        for number, item in enumerate([*chosen, *disputes], start=1)
+    ]
+    short = best.short.of(best.article.text) if best.short else None
+    return Answer(question, tuple(sentences), best.confidence, short)
+
+
+def abstain(question: str, hits: Sequence[Hit], *, confidence: float) -> Answer:
+    """The answer that the articles do not say, with the closest passages beside it."""
+    closest = tuple(
+        Citation(number, hit.article, hit.passage.span.start, hit.passage.span.end, hit.text)
+        for number, hit in enumerate(hits[:_MOST_CLOSEST], start=1)
+    )
+    return Answer(
+        question, (AnswerSentence(ABSTENTION, "abstention"),), confidence, closest=closest
+    )
+
+
+def _choose(evidence: Sequence[Evidence], most: int) -> list[Evidence]:
+    """The best, then those nearly as good that say something else, newest first."""
+    best, *others = evidence
+    chosen = [best]
+    for item in others:
+        if len(chosen) == most or item.confidence < _CLOSE_TO_BEST * best.confidence:
+            break
+        if not any(_says_the_same(item.quote, other.quote) for other in chosen):
+            chosen.append(item)
+    return [best, *sorted(chosen[1:], key=lambda e: e.article.published or "", reverse=True)]
+
+
+def _says_the_same(one: str, other: str) -> bool:
+    first, second = set(stems(one)), set(stems(other))
+    return len(first & second) >= _SAME_WORDS * min(len(first), len(second))
+
+
+def _disputes(question: str, chosen: Sequence[Evidence], hits: Sequence[Hit]) -> list[Evidence]:
+    """Sentences that deny what was chosen: next to it, or elsewhere about the same matter."""
+    if any(DENIAL.search(item.quote) for item in chosen):
+        return []
+    matter = distinct_stems(item.quote for item in chosen)
+    asked = set(stems(question))
+    found: list[Evidence] = []
+    for hit, span, near in _other_sentences(chosen, hits):
+        sentence = span.of(hit.article.text)
+        shared = set(stems(sentence)) & matter
+        related = bool(shared) if near else bool(shared & asked) and len(shared) >= 3
+        if related and DENIAL.search(sentence):
+            item = Evidence(hit.article, span, chosen[0].confidence, 0.0)
+            if not any(_says_the_same(sentence, other.quote) for other in found):
+                found.append(item)
+    return found[:_MOST_DISPUTES]
+
+
+def _other_sentences(
+    chosen: Sequence[Evidence], hits: Sequence[Hit]
+) -> Iterable[tuple[Hit, Span, bool]]:
+    """The sentences of the hits that were not chosen, and whether each stands near one that was;
+    those near come first."""
+    taken = {(item.article.id, item.span.start) for item in chosen}
+    near: list[tuple[Hit, Span, bool]] = []
+    far: list[tuple[Hit, Span, bool]] = []
+    for hit in hits:
+        starts = [span.start for span in hit.passage.sentences]
+        places = [i for i, start in enumerate(starts) if (hit.article.id, start) in taken]
+        for i, span in enumerate(hit.passage.sentences):
+            if i not in places:
+                close = any(abs(i - place) <= _NEIGHBOURHOOD for place in places)
+                (near if close else far).append((hit, span, close))
+    return [*near, *far]
+
+
+def _sentence(number: int, item: Evidence, stance: Stance) -> AnswerSentence:
+    citation = Citation(number, item.article, item.span.start, item.span.end, item.quote)
+    return AnswerSentence(item.quote, "quote", (citation,), stance)

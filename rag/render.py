@@ -1,0 +1,35 @@
+"""An answer as text, and a citation's source line; every front uses these."""
+
+from __future__ import annotations
+
+from rag.answer import Answer, Citation
+
+
+def as_text(answer: Answer) -> str:
+    """The short answer, the sentences with [1] marks, then the numbered sources."""
+    if not answer.answered:
+        closest = [f"  - {source_line(c)}" for c in answer.closest]
+        return "\n".join([answer.text, *(["", "Closest passages:", *closest] if closest else [])])
+    lines = [f"{answer.short}\n"] if answer.short else []
+    lines += [
+        f"{'Disputed: ' if s.stance == 'dispute' else ''}{quoted(s.text)} {s.marks}"
+        if s.kind == "quote"
+        else f"{s.text} {s.marks}"
+        for s in answer.sentences
+    ]
+    lines += ["", *(f"[{c.number}] {source_line(c)}" for c in answer.citations)]
+    return "\n".join(lines)
+
+
+def quoted(text: str) -> str:
+    """The words on one line between typographic quotation marks."""
+    return f"“{' '.join(text.split())}”"
+
+
+def source_line(citation: Citation) -> str:
+    """Title, outlet, author and date as far as they are known, the address and the characters."""
+    article = citation.article
+    known = [article.title, article.outlet, article.author, (article.published or "")[:10]]
+    name = ", ".join(part for part in known if part) or article.source
+    place = article.url or article.source
+    return f"{name} <{place}> characters {citation.start}-{citation.end}"

@@ -1,0 +1,47 @@
+"""Words compared as a reader compares them: by stem, with numbers read as numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from ingest.catalog import content_words
+
+WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*(?:['’-][^\W_]+)*")
+NUMBER = re.compile(
+    r"(?<![\w.,])\d+(?:[.,]\d+)*(?!\w)|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven"
+    r"|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty"
+    r"|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|dozens?|half)\b",
+    re.IGNORECASE,
+)
+DENIAL = re.compile(
+    r"\b(?:den(?:y|ies|ied|ying|ials?)|disput(?:e|es|ed|ing)|reject(?:s|ed|ing)?|refut(?:e|es|ed)"
+    r"|contradict(?:s|ed)?|rebut(?:s|ted)?|dismiss(?:es|ed)?|insist(?:s|ed)? (?:that )?(?:no|not)\b"
+    r"|not true|untrue|no truth|false(?:ly)?|wrong(?:ly)?)\b",
+    re.IGNORECASE,
+)
+
+
+def stems(text: str) -> list[str]:
+    """The stems of the words of `text` that carry meaning, in order."""
+    return [stem(word) for word in content_words(text)]
+
+
+def distinct_stems(texts: Iterable[str]) -> set[str]:
+    """The stems of several texts together."""
+    return {found for text in texts for found in stems(text)}
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """Porter's second English stem of a word, without a possessive ending."""
+    return str(_stemmer().stemWord(re.sub(r"['’]s?$", "", word.lower())))
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")

@@ -1,0 +1,1 @@
+"""The fronts: command line, web chat, HTTP API."""
