@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from ingest.article import Article, clean
@@ -119,5 +120,6 @@ def _outlet(value: object) -> str | None:
     return None if place(value) else one_line(value)
 
 
-def _bare(name: object) -> str:
-    return re.sub(r"[^a-z0-9]", "", str(name).lower())
+@lru_cache(maxsize=1024)
+def _bare(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
