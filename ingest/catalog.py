@@ -355,10 +355,12 @@ class Catalog:
             condition, values = where.condition()
             sql += f" JOIN articles ON articles.id = article AND {condition}"
         sql += " WHERE passages.id > ? ORDER BY passages.id"
-        rows = self._all(sql, [*values, after])
-        numbers = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-        matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
-        return numbers, matrix.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
+        return _matrix(self._all(sql, [*values, after]))
+
+    def vectors_of(self, ids: Sequence[int]) -> tuple[Ids, Vectors]:
+        """Those numbers that exist, and their vectors. *Shapes: (n,), (n, dimensions)*"""
+        marks = ",".join("?" * len(ids))
+        return _matrix(self._all(f"SELECT id, vector FROM passages WHERE id IN ({marks})", ids))
 
     def count_passages(self, *, through: int | None = None) -> int:
         """How many passages there are, or how many numbered up to `through`."""
@@ -510,6 +512,12 @@ def _values(article: Article) -> tuple[str | None, ...]:
 def _stored(number: int, article: str, start: int, end: int, sentences: str) -> StoredPassage:
     spans = tuple(Span(first, last) for first, last in json.loads(sentences))
     return StoredPassage(number, article, Passage(Span(start, end), spans))
+
+
+def _matrix(rows: Sequence[tuple[int, bytes]]) -> tuple[Ids, Vectors]:
+    ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+    flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
+    return ids, flat.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
 
 
 def _check_date(day: str) -> None:

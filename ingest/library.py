@@ -124,6 +124,11 @@ class Library:
             limit,
         )
 
+    def cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
+        """The cosines of those passages with a unit vector."""
+        found, vectors = self._catalog.vectors_of(ids)
+        return dict(zip(found.tolist(), _cosines(vectors, vector).tolist(), strict=True))
+
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many passages each term occurs, after stemming."""
         return self._catalog.document_frequencies(terms)

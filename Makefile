@@ -1,0 +1,39 @@
+# `make ask` and `make test` set everything up by themselves.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SAMPLES := .sample-library
+QUESTION ?= who claimed the Jalalabad attacks?
+
+.PHONY: ask chat test check eval bench clean
+
+ask: $(SAMPLES)/ready
+	$(BIN)/groundwire ask --library $(SAMPLES) "$(QUESTION)"
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest
+
+check: $(VENV)/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+eval: $(VENV)/ready
+	$(BIN)/groundwire eval run local --gate eval/gates.toml
+
+bench: $(VENV)/ready
+	$(BIN)/python -m eval.bench
+
+clean:
+	rm -rf $(VENV) $(SAMPLES)
+
+$(SAMPLES)/ready: $(VENV)/ready $(shell find ingest -name '*.py' -o -name '*.md')
+	$(BIN)/groundwire ingest --library $(SAMPLES) ingest/samples
+	touch $@
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt torch
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
