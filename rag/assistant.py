@@ -15,7 +15,8 @@ from ingest.errors import QuestionError
 from ingest.library import Library
 from rag.answer import Answer, AnswerSentence
 from rag.extract import compose
-from rag.reader import OverlapReader, Reader
+from rag.overlap import OverlapReader
+from rag.reader import Reader
 from rag.retrieve import Hit, retrieve
 
 MOST_QUESTION_CHARACTERS = 20_000
@@ -128,6 +129,7 @@ class Assistant:
 
 
 def _checked(question: str) -> str:
+    question = question.encode("utf-8", "ignore").decode()  # a lone surrogate is no character
     question = " ".join(question.replace("\x00", " ").split())
     if not question:
         raise QuestionError("The question is empty.", remedy="Write what you want to know.")
