@@ -22,8 +22,8 @@ check: $(VENV)/ready
 eval: $(VENV)/ready
 	$(BIN)/groundwire eval run local --gate eval/gates.toml
 
-bench: $(VENV)/ready
-	$(BIN)/python -m eval.bench
+bench: $(SAMPLES)/ready
+	$(BIN)/python -m eval.bench $(SAMPLES)
 
 clean:
 	rm -rf $(VENV) $(SAMPLES)

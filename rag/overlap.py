@@ -43,7 +43,8 @@ class OverlapReader:
 
     A sentence is judged by how much of the question's weight (rare words weigh more) stands in
     it, in its passage or title, by the cosine of its vector with the question's, and by whether
-    it holds the kind of thing that is asked for and the question does not name already.
+    it holds the kind of thing that is asked for and the question does not name already. A name
+    that the question has and the passage lacks speaks against all of its sentences.
     """
 
     name = "overlap"
@@ -86,7 +87,7 @@ class OverlapReader:
         """Which share of the question's weight the sentence has; half counts what its passage or
         title has."""
         inside = distinct_stems([span.of(hit.article.text)])
-        around = distinct_stems([hit.text, hit.article.title or ""])
+        around = _stems_around(hit)
         return sum(
             weight * (1.0 if root in inside else 0.5 if root in around else 0.0)
             for root, weight in weights.items()
@@ -99,9 +100,19 @@ class OverlapReader:
         cosine = float(self._library.embedder.embed_question(sentence) @ vector)
         short, expected = _short_answer(question, hit.article.text, span)
         lacking = 1.0 if expected and short is None else 0.0
-        logit = 7.0 * coverage + 4.0 * cosine - 1.5 * lacking - 6.6
+        unnamed = sum(name not in _stems_around(hit) for name in _names(question))
+        logit = 7.0 * coverage + 4.0 * cosine - 1.5 * lacking - 2.0 * unnamed - 6.6
         confidence = 1 / (1 + math.exp(-logit))
         return Evidence(hit.article, span, confidence, confidence, short)
+
+
+def _stems_around(hit: Hit) -> set[str]:
+    return distinct_stems([hit.text, hit.article.title or ""])
+
+
+def _names(question: str) -> set[str]:
+    """The stems of the words that a question writes with a capital, its first word apart."""
+    return {stem(m[0]) for m in re.finditer(r"(?<=\s)[A-ZÀ-Þ][^\W_]*", question)}
 
 
 def _short_answer(question: str, text: str, span: Span) -> tuple[Span | None, bool]:
