@@ -9,7 +9,7 @@ from functools import cached_property
 
 from ingest.errors import UnreadableSource
 
-_UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff]")
+_UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 
 
@@ -42,15 +42,19 @@ class Article:
     language: str | None = None
 
     def __post_init__(self) -> None:
-        if self.text != clean(self.text):
-            object.__setattr__(self, "text", clean(self.text))
+        for name in ("text", "title", "author", "outlet", "published", "url", "language"):
+            value = getattr(self, name)
+            if value is not None and value != (cleaned := clean(value)):
+                object.__setattr__(self, name, cleaned)
         if not self.text:
             raise UnreadableSource(f"{self.source!r} holds no text.")
+        if re.search(r"[\ud800-\udfff]", self.source):
+            raise UnreadableSource(f"{self.source!r} is not Unicode text.", remedy="Rename it.")
 
     @cached_property
     def id(self) -> str:
         """Sixteen hexadecimal digits that identify the source."""
-        return hashlib.sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return hashlib.sha256(self.source.encode("utf-8")).hexdigest()[:16]
 
     @cached_property
     def version(self) -> str:

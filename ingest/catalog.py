@@ -43,6 +43,7 @@ CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 _COLUMNS = "source, text, title, author, outlet, published, url, language"
 _TITLE_WEIGHT = 0.5
 _MOST_TERMS = 64
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d([T ].*)?)?)?\Z", re.ASCII)
 _TERM = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _FUNCTION_WORDS = frozenset(
     [
@@ -158,8 +159,8 @@ Vectors = NDArray[np.float32]
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which articles may answer. Dates are ISO and inclusive; an article without a date is
-    outside every date range. `source` and `outlet` match as prefixes of the source, the outlet
-    or the URL's host; `author` as a part of the name; case does not count."""
+    outside every date range. `source` matches a part of the source or of the URL, or the whole
+    name of the outlet; `author` a part of the name; case does not count."""
 
     source: str | None = None
     author: str | None = None
@@ -180,11 +181,13 @@ class Filter:
         tests: list[str] = ["1"]
         values: list[str | int] = []
         if self.source:
-            tests.append("(instr(lower(source), ?) OR lower(outlet) = ? OR instr(lower(url), ?))")
-            values += [self.source.lower()] * 3
+            tests.append(
+                "(instr(folded(source), ?) OR folded(outlet) = ? OR instr(folded(url), ?))"
+            )
+            values += [_folded(self.source) or ""] * 3
         if self.author:
-            tests.append("instr(lower(author), ?)")
-            values.append(self.author.lower())
+            tests.append("instr(folded(author), ?)")
+            values.append(_folded(self.author) or "")
         if self.published_from:
             tests.append("published >= ?")
             values.append(self.published_from)
@@ -248,14 +251,16 @@ class Catalog:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing: what happens inside is committed at the end or not at all."""
-        connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+        with self._explained():
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
 
     # Articles
 
@@ -300,6 +305,15 @@ class Catalog:
         row = self._one(f"SELECT {_COLUMNS} FROM articles WHERE id = ?", [article_id])
         return Article(*row) if row else None
 
+    def article_of(self, passage_id: int) -> Article | None:
+        """The article that has the passage with that number."""
+        row = self._one(
+            f"SELECT {_COLUMNS} FROM articles"
+            " WHERE id = (SELECT article FROM passages WHERE id = ?)",
+            [passage_id],
+        )
+        return Article(*row) if row else None
+
     def entries(self, where: Filter | None = None) -> list[ArticleEntry]:
         """The list of articles, newest first."""
         condition, values = (where or Filter()).condition()
@@ -334,7 +348,10 @@ class Catalog:
         """Note that a file must be read again: an article of it was removed. Inside
         `transaction`."""
         path = source.rpartition("#")[0] or source
-        self._connection().execute("DELETE FROM files WHERE path IN (?,?)", (path, source))
+        connection = self._connection()
+        cursor = connection.execute("DELETE FROM files WHERE path IN (?,?)", (path, source))
+        if not cursor.rowcount:  # an article that names its own address may be of any file
+            connection.execute("DELETE FROM files")
 
     # Passages
 
@@ -364,10 +381,10 @@ class Catalog:
 
     def count_passages(self, *, through: int | None = None) -> int:
         """How many passages there are, or how many numbered up to `through`."""
-        row = self._one(
-            "SELECT count(*) FROM passages WHERE id <= ?",
-            [through if through is not None else 2**62],
-        )
+        sql = "SELECT count(*) FROM passages"
+        if through is not None:  # the index is far smaller than the table with its vectors
+            sql += f" INDEXED BY passages_of_article WHERE id <= {through:d}"
+        row = self._one(sql, [])
         return int(row[0]) if row else 0
 
     def count_articles(self) -> int:
@@ -431,20 +448,37 @@ class Catalog:
 
     def problems(self) -> list[str]:
         """What is wrong with the file itself; empty when all is well."""
-        found = [row[0] for row in self._all("PRAGMA integrity_check", []) if row[0] != "ok"]
-        lost = self._one(
-            "SELECT count(*) FROM passages WHERE id NOT IN (SELECT rowid FROM words)", []
-        )
+        try:
+            found = [row[0] for row in self._all("PRAGMA integrity_check", []) if row[0] != "ok"]
+            lost = self._one(
+                "SELECT count(*) FROM passages WHERE id NOT IN (SELECT rowid FROM words)", []
+            )
+        except LibraryError as error:
+            return [error.message]
         if lost and lost[0]:
             found.append(f"{lost[0]} passages are missing from the full-text index")
         return found
 
     def _all(self, sql: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
-        return self._connection().execute(sql, values).fetchall()
+        with self._explained():
+            return self._connection().execute(sql, values).fetchall()
 
     def _one(self, sql: str, values: Sequence[object]) -> tuple | None:  # type: ignore[type-arg]
-        row: tuple | None = self._connection().execute(sql, values).fetchone()  # type: ignore[type-arg]
-        return row
+        with self._explained():
+            row: tuple | None = self._connection().execute(sql, values).fetchone()  # type: ignore[type-arg]
+            return row
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """An error of SQLite as one that names the file and the remedy."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise LibraryError(
+                f"The catalog {str(self._file)!r} cannot be used: {error}.",
+                remedy="Check the disk and the permissions; if the file is damaged, restore it from"
+                " a backup, or ingest the articles into a new library.",
+            ) from error
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -455,21 +489,15 @@ class Catalog:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
+        if self._writable:
+            connection = self._open("rwc")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            return connection
         try:
-            if self._writable:
-                connection = self._open("rwc")
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = FULL")
-                return connection
-            try:
-                return self._open("ro")
-            except sqlite3.OperationalError:  # a folder that may not be written, not even for WAL
-                return self._open("ro&immutable=1")
-        except sqlite3.DatabaseError as error:
-            raise LibraryError(
-                f"The catalog {str(self._file)!r} cannot be opened: {error}.",
-                remedy="Restore it from a backup, or ingest the articles into a new library.",
-            ) from error
+            return self._open("ro")
+        except sqlite3.OperationalError:  # a folder that may not be written, not even for WAL
+            return self._open("ro&immutable=1")
 
     def _open(self, mode: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -479,7 +507,12 @@ class Catalog:
             isolation_level=None,
             check_same_thread=False,
         )
-        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        connection.create_function("folded", 1, _folded, deterministic=True)
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise
         return connection
 
 
@@ -520,8 +553,15 @@ def _matrix(rows: Sequence[tuple[int, bytes]]) -> tuple[Ids, Vectors]:
     return ids, flat.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
 
 
+def _folded(text: str | None) -> str | None:
+    """Text without the difference of case, in any script."""
+    return None if text is None else text.casefold().encode("utf-8", "replace").decode()
+
+
 def _check_date(day: str) -> None:
     try:
+        if not _DATE.match(day):
+            raise ValueError(day)
         datetime.fromisoformat(day if len(day) > 7 else f"{day}-01-01"[:10])
     except ValueError as error:
         raise QuestionError(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -155,10 +156,16 @@ class Embedder:
 
         location = str(self._folder) if self._folder is not None else self.name
         try:
-            return SentenceTransformer(location, model_kwargs=model_kwargs)
+            with _no_progress_bars():
+                return SentenceTransformer(
+                    location,
+                    model_kwargs=model_kwargs,
+                    local_files_only=self._folder is not None,
+                )
         except (OSError, ValueError) as error:
             raise ModelError(
-                f"The embedding model {self.name!r} cannot be loaded: {error}",
+                f"The embedding model {self.name!r} cannot be loaded: "
+                f"{' '.join(str(error).split())}",
                 remedy="Name a sentence-transformers folder, or a hub model while online.",
             ) from error
 
@@ -173,6 +180,20 @@ class Embedder:
 def computes_bfloat16(capabilities: Mapping[str, Any]) -> bool:
     """Whether a processor multiplies bfloat16 matrices in hardware, and so faster than float32."""
     return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
+@contextmanager
+def _no_progress_bars() -> Iterator[None]:
+    """Keep transformers from drawing a bar for the weights it loads."""
+    from transformers.utils import logging
+
+    were_drawn = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if were_drawn:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def check_hash(file: Path, expected: str) -> None:

@@ -6,6 +6,7 @@ Reading it never writes. Writing is for one process at a time, through `LibraryW
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
@@ -20,7 +21,9 @@ from ingest.article import Article, Passage
 from ingest.catalog import ArticleEntry, Catalog, Filter, Ids, StoredPassage, Vectors
 from ingest.embed import DEFAULT_MODEL, Embedder
 from ingest.errors import LibraryBusy, LibraryError
-from ingest.vectors import VectorIndex
+from ingest.vectors import VectorIndex, open_index
+
+_log = logging.getLogger(__name__)
 
 FORMAT = 1
 _MANIFEST = "library.json"
@@ -59,6 +62,7 @@ class Library:
     def close(self) -> None:
         """Let go of the files."""
         self._catalog.close()
+        self.__dict__.pop("_index", None)
 
     def __enter__(self) -> Self:
         return self
@@ -94,7 +98,7 @@ class Library:
         """The passages with those numbers, in that order, each with its article; what has been
         removed meanwhile is left out."""
         stored = self._catalog.passages(ids)
-        found = ((stored[i], self._article(stored[i].article, i)) for i in ids if i in stored)
+        found = ((stored[i], self._article(i)) for i in ids if i in stored)
         return [(passage, article) for passage, article in found if article is not None]
 
     def search_words(
@@ -110,17 +114,17 @@ class Library:
 
         With a filter the passages that it lets through are scored exactly, so it applies before
         the cut. Without one Chroma finds the neighbours among the passages it held when this
-        library was opened, and newer passages are scored exactly from the catalog.
+        library was opened, and newer passages are scored exactly from the catalog; all of them
+        are where Chroma cannot be used.
         """
         if where:
             ids, vectors = self._catalog.vectors(where=where)
             return _best(ids, _cosines(vectors, vector), limit)
-        near, cosines = self._nearest_indexed(vector, limit)
-        fresh, vectors = self._catalog.vectors(after=self._indexed_through)
-        old = near <= self._indexed_through
+        near, cosines, through = self._nearest_indexed(vector, limit)
+        fresh, vectors = self._catalog.vectors(after=through)
         return _best(
-            np.concatenate([near[old], fresh]),
-            np.concatenate([cosines[old], _cosines(vectors, vector)]),
+            np.concatenate([near, fresh]),
+            np.concatenate([cosines, _cosines(vectors, vector)]),
             limit,
         )
 
@@ -144,26 +148,55 @@ class Library:
     def problems(self) -> list[str]:
         """What is wrong with the library; empty when all is well."""
         found = self._catalog.problems()
-        expected = self._catalog.count_passages(through=self._indexed_through)
-        if (indexed := self._index.count()) < expected:
-            found.append(f"the vector index holds {indexed} of {expected} passages")
-        return found
+        return found or [problem for problem in [self._index_problem()] if problem]
 
     @cached_property
     def _index(self) -> VectorIndex:
-        return VectorIndex(self.manifest.vectors or self.folder / "chroma")
+        place = self.manifest.vectors or self.folder / "chroma"
+        return open_index(place, self._indexed_through)
 
-    def _nearest_indexed(self, vector: Vectors, limit: int) -> tuple[Ids, Vectors]:
-        """Neighbours from Chroma, some to spare for those that were removed since."""
+    def _index_problem(self) -> str | None:
+        """Why the vector index cannot be used: it cannot be read, or it lacks passages."""
+        expected = self._catalog.count_passages(through=self._indexed_through)
+        if not expected:
+            return None
+        try:
+            indexed = self._index.count()
+        except Exception as error:  # Chroma raises what its files or its network raise
+            return f"the vector index cannot be read: {error}"
+        if indexed >= expected:
+            return None
+        return f"the vector index holds {indexed} of {expected} passages"
+
+    @cached_property
+    def _uses_index(self) -> bool:
+        if problem := self._index_problem():
+            _log.warning("Every passage of %s is scored: %s", self.folder, problem)
+        return not problem
+
+    def _nearest_indexed(self, vector: Vectors, limit: int) -> tuple[Ids, Vectors, int]:
+        """Neighbours from Chroma, and the passage number through which none is missing among them;
+        0 where Chroma does not give as many as there are."""
+        nothing = np.empty(0, np.int64), np.empty(0, np.float32), 0
+        if not self._indexed_through or not self._uses_index:
+            return nothing
+        through = min(self._indexed_through, self._index.through)
         wanted = min(limit + _SPARE_NEIGHBOURS, self._catalog.count_passages())
-        near, cosines = self._index.nearest(vector, wanted if self._indexed_through else 0)
+        try:
+            near, cosines = self._index.nearest(vector, wanted)
+        except Exception as error:  # Chroma raises what its files or its network raise
+            _log.warning("Every passage of %s is scored: %s", self.folder, error)
+            return nothing
         alive = self._catalog.passages([int(i) for i in near])
         kept = np.array([int(i) in alive for i in near], dtype=bool)
-        return near[kept], cosines[kept]
+        if kept.sum() < min(limit, self._catalog.count_passages()):
+            return nothing
+        kept &= near <= through
+        return near[kept], cosines[kept], through
 
-    def _read_article(self, article_id: str, passage: int) -> Article | None:
+    def _read_article(self, passage: int) -> Article | None:
         """An article as it is while it has this passage: a new version has new numbers."""
-        return self._catalog.article(article_id)
+        return self._catalog.article_of(passage)
 
 
 class LibraryWriter(Library):
@@ -189,21 +222,42 @@ class LibraryWriter(Library):
         lock = FileLock(folder / "write.lock", timeout=timeout_s)
         try:
             lock.acquire()
-        except Timeout as error:
-            raise LibraryBusy(
-                f"Another process is writing to the library {str(folder)!r}.",
-                remedy="Wait until it has finished, then try again.",
+        except OSError as error:
+            if isinstance(error, Timeout):
+                raise LibraryBusy(
+                    f"Another process is writing to the library {str(folder)!r}.",
+                    remedy="Wait until it has finished, then try again.",
+                ) from error
+            raise LibraryError(
+                f"The library {str(folder)!r} cannot be written: {error.strerror}.",
+                remedy="Check the permissions, or name another folder with --library.",
             ) from error
         try:
-            agreed = _agree(folder, manifest)
-            writer = cls(folder, agreed, lock)
-            writer._catalog.create()
-            writer._indexed_through = writer._catalog.indexed_through()
-            writer.update_index()
+            writer = cls(folder, _agree(folder, manifest), lock)
         except BaseException:
             lock.release()
             raise
+        try:
+            writer._prepare()
+        except BaseException:
+            writer.close()
+            raise
         return writer
+
+    def _prepare(self) -> None:
+        """Make what is missing; the manifest last, since with it the folder is a library."""
+        self._catalog.create()
+        if not (self.folder / _MANIFEST).exists():
+            unfinished = self.folder / f"{_MANIFEST}.new"
+            unfinished.write_text(json.dumps(asdict(self.manifest), indent=1))
+            unfinished.replace(self.folder / _MANIFEST)
+        self._indexed_through = self._catalog.indexed_through()
+        problem = self._index_problem()
+        if problem:
+            _log.warning("The vector index of %s is made anew: %s", self.folder, problem)
+            self.rebuild_index()
+        else:
+            self.update_index()
 
     def close(self) -> None:
         """Let go of the files and of the lock."""
@@ -260,12 +314,15 @@ class LibraryWriter(Library):
         ids, vectors = self._catalog.vectors(after=self._indexed_through)
         if len(ids):
             self._index.add(ids, vectors)
+            if self._index.through == self._indexed_through:
+                self._index.through = int(ids[-1])
             self._indexed_through = int(ids[-1])
         if removed or len(ids):
             self._catalog.mark_indexed(self._indexed_through, removed)
 
     def rebuild_index(self) -> None:
         """Make the vector index anew from the catalog, embedding nothing again."""
+        self._catalog.mark_indexed(0, [])
         self._index.clear()
         self._indexed_through = 0
         self.update_index()
@@ -280,7 +337,7 @@ def read_manifest(folder: Path) -> Manifest:
             f"There is no library in {str(folder)!r}.",
             remedy="Make one with `groundwire ingest SOURCE --library FOLDER`.",
         ) from error
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise LibraryError(
             f"The library's {_MANIFEST} in {str(folder)!r} cannot be read: {error}.",
             remedy="Restore it from a backup, or ingest the articles into a new library.",
@@ -295,17 +352,20 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _agree(folder: Path, wanted: Manifest | None) -> Manifest:
-    """The library's manifest, written first if there is none; it must match what is wanted."""
+    """The library's manifest, or what it will be; it must match what is wanted."""
     if not (folder / _MANIFEST).exists():
-        manifest = wanted or Manifest()
-        unfinished = folder / f"{_MANIFEST}.new"
-        unfinished.write_text(json.dumps(asdict(manifest), indent=1))
-        unfinished.replace(folder / _MANIFEST)
+        return wanted or Manifest()
     manifest = read_manifest(folder)
     if wanted is not None and manifest.model != wanted.model:
         raise LibraryError(
             f"The library was made with the model {manifest.model!r}, not {wanted.model!r}.",
             remedy="Use that model, or ingest the articles into a new library.",
+        )
+    if wanted is not None and manifest.passage_tokens != wanted.passage_tokens:
+        raise LibraryError(
+            f"The library was made with passages of {manifest.passage_tokens} tokens,"
+            f" not {wanted.passage_tokens}.",
+            remedy="Use that size, or ingest the articles into a new library.",
         )
     return manifest
 

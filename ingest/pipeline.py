@@ -83,17 +83,20 @@ class _Ingest:
     total_bytes: int = 0
     on_progress: OnProgress | None = None
     done_bytes: int = 0
+    stored_bytes: int = 0
     waiting: int = 0
     batch: list[tuple[Article, list[Passage], int]] = field(default_factory=list)
     finished_files: list[tuple[str, str]] = field(default_factory=list)
 
     def run(self, files: Sequence[SourceFile]) -> None:
+        self._tell(0.0)
         for file in files:
+            end = self.done_bytes + file.size
             try:
                 self._read(file)
             except UnreadableSource as error:
                 self.report.failed.append(error)
-            self.done_bytes += file.size
+            self.done_bytes = end
         self.store()
 
     def _read(self, file: SourceFile) -> None:
@@ -104,7 +107,9 @@ class _Ingest:
             return
         reading = read_articles(data, file.source, file.suffix)
         self.report.failed.extend(reading.problems)
-        for article in reading.articles:
+        start = self.done_bytes
+        for number, article in enumerate(reading.articles, 1):
+            self.done_bytes = start + file.size * number // len(reading.articles)
             self.take(article)
         if not reading.problems:
             self.finished_files.append((file.source, digest))
@@ -127,14 +132,27 @@ class _Ingest:
             for article, passages, _ in self.batch
             for passage in passages
         ]
-        vectors = self.library.embedder.embed_passages(texts)
+        embedded = 0
+
+        def on_embedded(count: int) -> None:
+            nonlocal embedded
+            embedded += count
+            self._tell(embedded / len(texts))
+
+        vectors = self.library.embedder.embed_passages(texts, on_embedded)
         self.library.put(self.batch, vectors, self.finished_files)
         self.report.passages += len(texts)
         self.waiting = 0
         self.batch.clear()
         self.finished_files.clear()
+        self.stored_bytes = self.done_bytes
+        self._tell(0.0)
+
+    def _tell(self, share: float) -> None:
+        """Report progress, with that share of the bytes read but not stored yet."""
         if self.on_progress:
-            self.on_progress(self.done_bytes, self.total_bytes)
+            unstored = self.done_bytes - self.stored_bytes
+            self.on_progress(self.stored_bytes + int(share * unstored), self.total_bytes)
 
 
 def passages_of(article: Article, embedder: Embedder, passage_tokens: int) -> list[Passage]:

@@ -19,6 +19,7 @@ _OWN_UNIT = re.compile(r"\s*(?:[-*•–—+]\s|\d{1,3}[.)]\s|[A-Za-z][.)]\s|\||
 _CLOCK_THEN_DAY = re.compile(
     r"\b[ap]\.m\.\s+(?=(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:GMT|UTC|E[SD]?T|local)\b)"
 )
+_LIST_MARK = re.compile(r"\A(?:\d{1,3}|[A-Za-z])\.(?=\s)")
 _WRAP_COLUMN = 120
 _SHORTEST_WRAPPED_LINE = 40
 _LONGEST_SENTENCE = 2_000
@@ -42,17 +43,17 @@ def split_passages(
     """Runs of whole sentences of at most `max_tokens` tokens each, in order, covering all of them.
 
     A passage ends at the paragraph that comes nearest to filling it, so that paragraphs stay
-    together where they can. A sentence that alone exceeds `max_tokens` is cut between words
-    (inside a word only where the word itself is too long); its parts are then sentences.
+    together where they can. A sentence that alone exceeds `max_tokens`, or 2,000 characters (a
+    tokenizer may count a word of any length as one unknown token), is cut between words (inside
+    a word only where the word itself is too long); its parts are then sentences.
     """
     sentences = split_sentences(text, language)
     counts = count_tokens([sentence.of(text) for sentence in sentences])
     pieces: list[Span] = []
     sizes: list[int] = []
     for sentence, tokens in zip(sentences, counts, strict=True):
-        parts = (
-            [sentence] if tokens <= max_tokens else _cut(text, sentence, count_tokens, max_tokens)
-        )
+        fits = tokens <= max_tokens and sentence.end - sentence.start <= _LONGEST_SENTENCE
+        parts = [sentence] if fits else _cut(text, sentence, count_tokens, max_tokens)
         pieces.extend(parts)
         sizes.extend([tokens] if len(parts) == 1 else count_tokens([p.of(text) for p in parts]))
     runs = _halve_too_long(text, _pack(text, pieces, sizes, max_tokens), count_tokens, max_tokens)
@@ -105,8 +106,9 @@ def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
 def _sentences_of_unit(text: str, unit: Span, language: str) -> Iterator[Span]:
     from sentencex import segment
 
-    part = unit.of(text).replace("\n", " ")
-    hidden = _CLOCK_THEN_DAY.sub(lambda m: m[0].replace(".", "_"), part)
+    hidden = unit.of(text).replace("\n", " ")
+    for pattern in (_CLOCK_THEN_DAY, _LIST_MARK):
+        hidden = pattern.sub(lambda m: m[0].replace(".", "_"), hidden)
     start = unit.start
     for sentence in segment(language, hidden):
         end = start + len(sentence)

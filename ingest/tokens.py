@@ -6,6 +6,7 @@ tiktoken downloads its tables at first use; llama-index-core ships them, and the
 from __future__ import annotations
 
 import os
+import re
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,11 +16,17 @@ if TYPE_CHECKING:
     from tiktoken import Encoding
 
 ENCODING = "o200k_base"
+_LONGEST_SPACE = 10_000
+_LONG_SPACE = re.compile(rf"\s{{{_LONGEST_SPACE + 1},}}")
 
 
 def count_tokens(text: str) -> int:
-    """The number of `o200k_base` tokens of `text`; special-token names in it are plain text."""
-    return len(_encoding().encode(text, disallowed_special=()))
+    """The number of `o200k_base` tokens of `text`; special-token names in it are plain text.
+
+    A run of white space too long for tiktoken is counted as its beginning is.
+    """
+    shortened = _LONG_SPACE.sub(lambda space: space[0][:_LONGEST_SPACE], text)
+    return len(_encoding().encode(shortened, disallowed_special=()))
 
 
 @lru_cache(maxsize=1)

@@ -49,7 +49,8 @@ class Citation:
     page: int | None = None
 
     def __post_init__(self) -> None:
-        if not self.quote or self.article.text[self.start : self.end] != self.quote:
+        inside = 0 <= self.start < self.end <= len(self.article.text)
+        if not inside or self.article.text[self.start : self.end] != self.quote:
             raise ValueError(
                 f"Citation [{self.number}] does not hold: {self.article.source!r} has other words"
                 f" at {self.start}:{self.end}."
@@ -85,6 +86,8 @@ class AnswerSentence:
     def __post_init__(self) -> None:
         if (self.kind == "abstention") == bool(self.citations):
             raise ValueError(f"A sentence must be cited, or be the abstention: {self.text!r}.")
+        if self.kind == "abstention" and self.text != ABSTENTION:
+            raise ValueError(f"An abstention says only {ABSTENTION!r}, not {self.text!r}.")
 
     @property
     def marks(self) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ingest.article import clean
 from ingest.catalog import Filter
 from ingest.errors import QuestionError
 from ingest.library import Library
@@ -130,7 +131,7 @@ class Assistant:
 
 def _checked(question: str) -> str:
     question = question.encode("utf-8", "ignore").decode()  # a lone surrogate is no character
-    question = " ".join(question.replace("\x00", " ").split())
+    question = " ".join(clean(question.replace("\x00", " ")).split())
     if not question:
         raise QuestionError("The question is empty.", remedy="Write what you want to know.")
     if len(question) > MOST_QUESTION_CHARACTERS:

@@ -81,7 +81,8 @@ class OverlapReader:
         }
         if (root := _asked_relation(question)) in idf:
             idf[root] *= _RELATION_WEIGHT
-        return {root: value / sum(idf.values()) for root, value in idf.items()}
+        whole = sum(idf.values()) or 1.0  # an empty library gives no word a weight
+        return {root: value / whole for root, value in idf.items()}
 
     def _coverage(self, weights: dict[str, float], hit: Hit, span: Span) -> float:
         """Which share of the question's weight the sentence has; half counts what its passage or

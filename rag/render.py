@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ingest.article import clean
 from rag.answer import Answer, Citation
 
 
@@ -23,7 +24,7 @@ def as_text(answer: Answer) -> str:
 
 def quoted(text: str) -> str:
     """The words on one line between typographic quotation marks."""
-    return f"“{' '.join(text.split())}”"
+    return f"“{_one_line(text)}”"
 
 
 def source_line(citation: Citation) -> str:
@@ -32,4 +33,9 @@ def source_line(citation: Citation) -> str:
     known = [article.title, article.outlet, article.author, (article.published or "")[:10]]
     name = ", ".join(part for part in known if part) or article.source
     place = article.url or article.source
-    return f"{name} <{place}> characters {citation.start}-{citation.end}"
+    return _one_line(f"{name} <{place}> characters {citation.start}-{citation.end}")
+
+
+def _one_line(text: str) -> str:
+    """Text without line ends and control characters: a file's name may hold those, too."""
+    return " ".join(clean(text).split())

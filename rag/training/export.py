@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers.optimizer import optimize_model
 from torch import Tensor, nn
+
+from rag.trained import onnx_session
 
 from .model import ReaderNetwork, base_config, from_weights
 
@@ -72,8 +73,41 @@ def to_onnx(network: ReaderNetwork, file: Path) -> None:
         hidden_size=config.hidden_size,
         opt_level=0,
     )
+    split_norms(fused.model)
     fused.save_model_to_file(str(file))
     raw.unlink()
+
+
+def split_norms(model: onnx.ModelProto) -> None:
+    """Replace each fused "add and normalise" by its parts, which run several times faster."""
+    nodes: list[onnx.NodeProto] = []
+    for node in model.graph.node:
+        if node.op_type == "SkipLayerNormalization":
+            nodes.extend(_parts_of_norm(node))
+        else:
+            nodes.append(node)
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def _parts_of_norm(node: onnx.NodeProto) -> list[onnx.NodeProto]:
+    """Add, add the bias if there is one, normalise."""
+    first, second, scale, shift, *bias = node.input
+    (epsilon,) = (a.f for a in node.attribute if a.name == "epsilon")
+    nodes: list[onnx.NodeProto] = []
+    for number, term in enumerate((second, *bias)):
+        name = f"{node.name}/sum{number}"
+        nodes.append(onnx.helper.make_node("Add", [first, term], [name], name=name))
+        first = name
+    normalise = onnx.helper.make_node(
+        "LayerNormalization",
+        [first, scale, shift],
+        [node.output[0]],
+        name=f"{node.name}/norm",
+        axis=-1,
+        epsilon=epsilon,
+    )
+    return [*nodes, normalise]
 
 
 def quantise(source: Path, target: Path, *, keep: Sequence[str] = ()) -> None:
@@ -94,14 +128,6 @@ def quantise(source: Path, target: Path, *, keep: Sequence[str] = ()) -> None:
     )
 
 
-def session(file: Path, threads: int = 2) -> onnxruntime.InferenceSession:
-    """An ONNX session on the CPU."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(file), options, ["CPUExecutionProvider"])
-
-
 def difference(network: ReaderNetwork, file: Path, vocabulary: int) -> float:
     """Largest difference between the logits of the network and of the file on random rows.
 
@@ -116,7 +142,7 @@ def difference(network: ReaderNetwork, file: Path, vocabulary: int) -> float:
     with torch.no_grad():
         expected = network(ids, mask, types)
     feed = dict(zip(INPUTS, (ids.numpy(), mask.numpy(), types.numpy()), strict=True))
-    given = session(file).run(list(OUTPUTS), feed)
+    given = onnx_session(file).run(list(OUTPUTS), feed)
     real = mask.bool().numpy()
     pairs = zip(expected, given, strict=True)
     gaps = [np.abs(want.numpy() - got) for want, got in pairs]

@@ -1,0 +1,130 @@
+"""A benchmark: questions with their gold, the articles to ask, and the measures that apply."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
+
+from eval.errors import EvalError
+from eval.measures import ArticleSpan
+from eval.system import Found, Reply
+from ingest.article import Article
+
+Task = Literal["answer", "retrieve"]
+
+Scores = dict[str, float | None]
+"""A score for each measure; None where the measure does not exist for the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """What is right for one question; each benchmark fills what it knows.
+
+    `parts` are what the answer must contain; `derived` says that they stand in no quote.
+    `evidence` has, for each part (one for a derived answer), the spans of articles that say it.
+    `short` are the golds of SQuAD; `judged` the grades of documents; `reference` a model answer
+    to show to a person.
+    """
+
+    parts: tuple[tuple[str, ...], ...] = ()
+    derived: bool = False
+    evidence: tuple[tuple[ArticleSpan, ...], ...] = ()
+    short: tuple[str, ...] = ()
+    judged: Mapping[str, int] = field(default_factory=dict)
+    reference: str | None = None
+
+    @property
+    def spans(self) -> list[ArticleSpan]:
+        """All evidence, each span once."""
+        return list(dict.fromkeys(span for part in self.evidence for span in part))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question of a benchmark.
+
+    `cluster` names what succeeds and fails together with it: an article, a conversation.
+    `context` are the articles to answer from; None means the benchmark's library. A report breaks
+    its figures down by `type` and by each of the `tags`.
+    """
+
+    id: str
+    question: str
+    answerable: bool
+    gold: Gold
+    cluster: str
+    type: str = "all"
+    context: tuple[Article, ...] | None = None
+    tags: tuple[str, ...] = ()
+
+
+class Asked(NamedTuple):
+    """What a system did with one item: its reply (None where it was not asked or failed), the
+    passages it found (None where it showed none), the error if it failed, and the time it took
+    (None where it failed)."""
+
+    reply: Reply | None = None
+    found: tuple[Found, ...] | None = None
+    error: str | None = None
+    latency_s: float | None = None
+
+
+class Score(Protocol):
+    """The scores of one item. A failed item gets each measure's default, never nothing."""
+
+    def __call__(
+        self, item: Item, asked: Asked, articles: Mapping[str, Article], *, cites: bool
+    ) -> Scores:
+        """`articles` are those that may be cited; `cites` says whether the system does that at
+        all."""
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Questions, the library to ask, and what is measured.
+
+    `measures` are names in `eval.measure_table.MEASURES`, headline first. `data` is a digest of all
+    that was read. `notes` say what a reader of the figures must know.
+    """
+
+    name: str
+    split: str
+    data: str
+    items: tuple[Item, ...]
+    score: Score
+    measures: tuple[str, ...]
+    articles: Mapping[str, Article] = field(default_factory=dict)
+    task: Task = "answer"
+    search_depth: int = 0
+    notes: tuple[str, ...] = ()
+    library: str | None = None
+    """The name of the library in the cache, where benchmarks share one; None: its own name."""
+
+    @property
+    def library_name(self) -> str:
+        """The name of the library in the cache."""
+        return self.library or self.name
+
+
+def digest_files(paths: Iterable[Path]) -> str:
+    """SHA-256 of the files' contents, in order. Raises EvalError for one that cannot be read."""
+    whole = hashlib.sha256()
+    for path in paths:
+        try:
+            with path.open("rb") as stream:
+                whole.update(hashlib.file_digest(stream, "sha256").digest())
+        except OSError as error:
+            raise EvalError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
+    return whole.hexdigest()
+
+
+def limited(items: Sequence[Item], limit: int | None) -> tuple[Item, ...]:
+    """All items, or `limit` of them spread evenly over the whole."""
+    if limit is None or limit >= len(items):
+        return tuple(items)
+    if limit < 1:
+        raise EvalError(f"The limit is a number of questions from 1, not {limit}.")
+    return tuple(items[number * len(items) // limit] for number in range(limit))

@@ -1,0 +1,75 @@
+"""MT-RAG: retrieval for the turns of conversations, as they were typed or as people rewrote them.
+
+Katsis et al. 2025, "MTRAG: A Multi-Turn Conversational Benchmark" (arXiv 2501.03468).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from eval.benchmark import Benchmark, Gold, Item, digest_files, limited
+from eval.benchmarks.beir import MEASURES, corpus_notes, read_corpus
+from eval.benchmarks.files import first_file, read_lines, read_qrels, text_of
+from eval.errors import EvalError
+from eval.scoring import RANKING_CUTOFFS, score_ranking
+
+_TURN = "<::>"
+_SPEAKER = "|user|:"
+_EVEN = frozenset("02468ace")
+
+
+def load(
+    path: str | Path, *, split: str | None = None, limit: int | None = None, form: str = "lastturn"
+) -> Benchmark:
+    """The folder of one domain: `corpus.jsonl`, `queries_FORM.jsonl` and `qrels.tsv`.
+
+    `form` is "lastturn" (each turn as it was typed, without its conversation) or "rewrite" (as a
+    person rewrote it to stand alone). The split "dev" has the conversations whose id begins with
+    an even hexadecimal digit, "test" the others. Intervals resample conversations.
+    """
+    folder = Path(path)
+    if split not in (None, "dev", "test"):
+        raise EvalError(f"There is no split {split!r}.", remedy="Use dev or test.")
+    corpus = first_file(folder, ["corpus.jsonl"])
+    queries = first_file(folder, [f"queries_{form}.jsonl"])
+    qrels = first_file(folder, ["qrels.tsv"])
+    judged = read_qrels(qrels)
+    items = [
+        Item(
+            identifier,
+            question,
+            True,
+            Gold(judged=judged[identifier]),
+            identifier.partition(_TURN)[0],
+            type=f"turn {identifier.partition(_TURN)[2]}",
+        )
+        for identifier, question in read_lines(queries, _query)
+        if any(judged.get(identifier, {}).values()) and split in (None, _split(identifier))
+    ]
+    articles, empty = read_corpus(corpus)
+    domain = folder.resolve().name
+    return Benchmark(
+        name=f"mtrag-{domain}-{form}",
+        split=split or "all",
+        data=digest_files([corpus, queries, qrels]),
+        items=limited(items, limit),
+        score=score_ranking,
+        measures=MEASURES,
+        articles=articles,
+        task="retrieve",
+        search_depth=max(RANKING_CUTOFFS),
+        library=f"mtrag-{domain}",
+        notes=(*corpus_notes(articles, empty), "Intervals resample conversations."),
+    )
+
+
+def _split(identifier: str) -> str:
+    return "dev" if identifier[:1].lower() in _EVEN else "test"
+
+
+def _query(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """A query's id and its last turn, without the mark of the speaker."""
+    turns = text_of(entry, "text").split(_SPEAKER)
+    return text_of(entry, "_id"), turns[-1].strip()

@@ -1,0 +1,100 @@
+"""Libraries of benchmark articles: built once, kept in the user's cache, found again by content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from eval.benchmark import Benchmark
+from eval.errors import EvalError
+from eval.signature import package_digest
+from ingest.article import Article
+from ingest.errors import LibraryError
+from ingest.library import Library, LibraryWriter
+
+
+def articles_digest(articles: Mapping[str, Article]) -> str:
+    """SHA-256 of what articles are and say."""
+    whole = hashlib.sha256()
+    for source in sorted(articles):
+        known = [*articles[source].metadata().values(), articles[source].version]
+        whole.update("\0".join(value or "" for value in known).encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()
+
+
+def library_of(
+    benchmark: Benchmark, folder: str | Path | None = None, *, progress: bool = True
+) -> Path:
+    """The library to ask a benchmark's questions of: made if need be, or the user's own in
+    `folder` for a benchmark that brings no articles.
+
+    A benchmark whose questions bring their passages asks no library; it is given the sample
+    articles', for the models that it names.
+    """
+    if benchmark.articles:
+        return prepare_library(
+            benchmark.library_name, benchmark.articles, folder, progress=progress
+        )
+    if folder is not None:
+        return Path(folder)
+    if any(item.context is None for item in benchmark.items):
+        raise EvalError(
+            f"The benchmark {benchmark.name!r} brings no articles.",
+            remedy="Name your library with --library.",
+        )
+    from eval.check import load_articles
+    from eval.questions import LOCAL_ARTICLES
+
+    return prepare_library("local", load_articles(LOCAL_ARTICLES), progress=progress)
+
+
+def prepare_library(
+    name: str,
+    articles: Mapping[str, Article],
+    folder: str | Path | None = None,
+    *,
+    progress: bool = True,
+) -> Path:
+    """The folder of a library that holds exactly these articles, made or completed if need be.
+
+    Without `folder` it is kept in the user's cache, under a name that changes with the articles
+    and with the code that ingests them. Raises EvalError if `folder` holds other articles too.
+    """
+    place = Path(folder) if folder is not None else _cached(name, articles)
+    if folder is None and _is_complete(place, articles):
+        return place
+    from ingest.pipeline import add_articles
+
+    with LibraryWriter.open(place, timeout_s=600) as library:
+        add_articles(_watched(name, articles, progress), library)
+        others = {entry.source for entry in library.entries()} - set(articles)
+    if others:
+        raise EvalError(
+            f"The library {str(place)!r} holds {len(others)} articles that the benchmark has not,"
+            f" such as {min(others)!r}.",
+            remedy="Name another folder with --library; it is made if it does not exist.",
+        )
+    return place
+
+
+def _cached(name: str, articles: Mapping[str, Article]) -> Path:
+    from platformdirs import user_cache_path
+
+    key = articles_digest(articles) + package_digest("ingest")
+    digest = hashlib.sha256(key.encode()).hexdigest()[:12]
+    return user_cache_path("groundwire") / "eval" / f"{name}-{digest}"
+
+
+def _is_complete(folder: Path, articles: Mapping[str, Article]) -> bool:
+    try:
+        with Library.open(folder) as library:
+            return library.count_articles() == len(articles) and not library.problems()
+    except LibraryError:
+        return False
+
+
+def _watched(name: str, articles: Mapping[str, Article], progress: bool) -> Iterator[Article]:
+    from tqdm import tqdm
+
+    return iter(tqdm(articles.values(), f"ingest {name}", unit="article", disable=not progress))

@@ -1,0 +1,235 @@
+"""The measures of reports by name: the table, and the figures that are no means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from eval.figures import Compute, Measure
+from eval.measures import (
+    abstention_f1,
+    abstention_precision,
+    abstention_recall,
+    answerability_auc,
+    best_f1,
+    error_rate,
+    expected_calibration_error,
+    hallucination_rate,
+    latency_p50,
+    latency_p95,
+    risk_coverage_area,
+)
+from eval.measures.squad import BestThreshold, SquadRecord, best_exact
+from eval.records import Record
+from eval.scoring import CUTOFFS, RANKING_CUTOFFS, short_answer
+
+# Figures that are no means
+
+
+def _silence(rate: Callable[[Sequence[bool], Sequence[bool]], float | None]) -> Compute:
+    return lambda records: rate([r.abstained for r in records], [r.answerable for r in records])
+
+
+def believed(records: Sequence[Record]) -> tuple[list[float], list[float]]:
+    """Confidences, and whether the answer, said or held back, is right. A failure was sure of
+    nothing and is wrong. Empty for a system without confidences."""
+    if not any(r.reply and r.reply.confidence is not None for r in records):
+        return [], []
+    pairs = [
+        (r.reply.confidence if r.reply else 0.0, r.scores.get("unsaid_right")) for r in records
+    ]
+    known = [(sure, right) for sure, right in pairs if sure is not None and right is not None]
+    return [sure for sure, _ in known], [right for _, right in known]
+
+
+def _risk_coverage_area(records: Sequence[Record]) -> float | None:
+    confidences, right = believed(records)
+    return risk_coverage_area(confidences, [1 - one for one in right])
+
+
+def _calibration(records: Sequence[Record]) -> float | None:
+    return expected_calibration_error(*believed(records))
+
+
+def _answerability(records: Sequence[Record]) -> float | None:
+    known = [
+        (record.reply.confidence, record.answerable)
+        for record in records
+        if record.reply and record.reply.confidence is not None
+    ]
+    return answerability_auc([sure for sure, _ in known], [can for _, can in known])
+
+
+def _latency(percentile: Callable[[Sequence[float]], float | None]) -> Compute:
+    return lambda records: percentile(
+        [r.asked.latency_s for r in records if r.asked.latency_s is not None]
+    )
+
+
+def _best(
+    best: Callable[[Sequence[SquadRecord]], BestThreshold | None],
+) -> Compute:
+    """SQuAD's figure at the best threshold, over the answers said or held back."""
+
+    def compute(records: Sequence[Record]) -> float | None:
+        found = best([_squad_record(record) for record in records])
+        return found.score if found else None
+
+    return compute
+
+
+def _squad_record(record: Record) -> SquadRecord:
+    reply = record.reply
+    sure = (reply.confidence or 0.0) if reply else 0.0
+    said = reply.unsaid or reply if reply else None
+    return SquadRecord(short_answer(said), record.gold.short, 1 - sure)
+
+
+# The table
+
+
+def _all_measures() -> list[Measure]:
+    retrieved = [
+        Measure(
+            f"{what}_recall@{cutoff}",
+            f"{what.capitalize()} recall@{cutoff}",
+            f"share of the answer's parts whose gold {what} is among the {cutoff} best passages",
+        )
+        for what in ("article", "quote")
+        for cutoff in CUTOFFS
+    ]
+    ranked = [
+        Measure(f"{name}@{k}", f"{title}@{k}", text)
+        for name, title, text in (
+            ("ndcg", "nDCG", "discounted gain of the relevant documents, over the best possible"),
+            ("recall", "Recall", "share of the relevant documents that are found"),
+            ("mrr", "MRR", "1 / rank of the first relevant document"),
+        )
+        for k in RANKING_CUTOFFS
+    ]
+    return [
+        Measure(
+            "right",
+            "Right",
+            "answered with every part of the gold (derived: citing a gold quote), or rightly"
+            " abstained",
+        ),
+        Measure("right_answerable", "Right, of the answerable", "right, where there is an answer"),
+        Measure("words", "Words per answer", "words of an answer as displayed", None, "words"),
+        Measure(
+            "evidence_precision",
+            "Evidence precision",
+            "share of an answer's citations that overlap a gold quote (answerable and answered)",
+        ),
+        Measure(
+            "first_evidence",
+            "First citation is gold",
+            "whether the first citation overlaps a gold quote (answerable and answered)",
+        ),
+        Measure(
+            "evidence_recall",
+            "Evidence recall",
+            "share of the answer's parts for which a citation overlaps a gold quote that says them"
+            " (answerable)",
+        ),
+        Measure(
+            "citation_validity",
+            "Citation validity",
+            "share of citations whose characters are those of the article; the promise is 1.0",
+        ),
+        Measure(
+            "abstention_precision",
+            "Abstention precision",
+            "of the questions left unanswered, the share that cannot be answered",
+            compute=_silence(abstention_precision),
+        ),
+        Measure(
+            "abstention_recall",
+            "Abstention recall",
+            "of the questions that cannot be answered, the share left unanswered",
+            compute=_silence(abstention_recall),
+        ),
+        Measure(
+            "abstention_f1",
+            "Abstention F1",
+            "harmonic mean of the two",
+            compute=_silence(abstention_f1),
+        ),
+        Measure(
+            "hallucination_rate",
+            "Hallucination rate",
+            "answered though no passage is relevant (NoMIRACL)",
+            False,
+            compute=_silence(hallucination_rate),
+        ),
+        Measure(
+            "error_rate",
+            "Refusal rate",
+            "left unanswered though a passage is relevant (NoMIRACL's error rate)",
+            False,
+            compute=_silence(error_rate),
+        ),
+        Measure(
+            "answerability_auc",
+            "Answerability AUC",
+            "how often an answerable question is given more confidence than one that is not",
+            compute=_answerability,
+        ),
+        Measure(
+            "aurc",
+            "Area under risk-coverage",
+            "mean risk of answering the most confident questions first (AURC; answers said or held"
+            " back)",
+            False,
+            compute=_risk_coverage_area,
+        ),
+        Measure(
+            "ece",
+            "Calibration error",
+            "gap between confidence and being right, ten bins of equal mass (ECE; answers said or"
+            " held back)",
+            False,
+            compute=_calibration,
+        ),
+        Measure("exact", "Exact match", "SQuAD's exact match of the short answer"),
+        Measure("f1", "F1", "SQuAD's F1 of the short answer"),
+        Measure("has_answer_exact", "HasAns exact match", "where the paragraph answers"),
+        Measure("has_answer_f1", "HasAns F1", "where the paragraph answers"),
+        Measure("no_answer_exact", "NoAns", "share left unanswered where it does not answer"),
+        Measure(
+            "best_exact",
+            "Best exact match",
+            "exact match at the best threshold of confidence",
+            compute=_best(best_exact),
+            resampled=False,
+        ),
+        Measure(
+            "best_f1",
+            "Best F1",
+            "F1 at the best threshold of confidence",
+            compute=_best(best_f1),
+            resampled=False,
+        ),
+        *retrieved,
+        *ranked,
+        Measure("tokens", "Tokens per answer", "o200k_base tokens of the text", None, "tokens"),
+        Measure(
+            "latency_p50",
+            "Latency p50",
+            "median time of an answer",
+            False,
+            "seconds",
+            _latency(latency_p50),
+        ),
+        Measure(
+            "latency_p95",
+            "Latency p95",
+            "time that one answer in twenty exceeds",
+            False,
+            "seconds",
+            _latency(latency_p95),
+        ),
+        Measure("failed", "Failed", "questions that ended in an error; scored as wrong", False),
+    ]
+
+
+MEASURES: dict[str, Measure] = {measure.name: measure for measure in _all_measures()}

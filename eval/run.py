@@ -1,0 +1,203 @@
+"""Run a benchmark over a system: resumable, signed, and with nothing dropped."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import IO, Any
+
+from eval.benchmark import Asked, Benchmark, Item
+from eval.errors import EvalError
+from eval.figures import figure
+from eval.measure_table import MEASURES
+from eval.records import Record, Results, record_from_json, signature_line, write_results
+from eval.signature import code_version, models_digest
+from eval.system import System
+from ingest.article import Article
+
+
+def run(
+    benchmark: Benchmark,
+    system: System,
+    out: str | Path,
+    *,
+    fresh: bool = False,
+    progress: bool = True,
+) -> Results:
+    """Ask every question, score the answers, and write the results to the file `out`.
+
+    What was answered is kept beside it in `NAME.partial.jsonl` until the end: the same call goes
+    on after an interruption and gives the same figures. `fresh` begins anew. Raises EvalError if
+    what was kept belongs to another run. An error of the system is the question's, not the run's.
+    """
+    out = Path(out)
+    signature = sign(benchmark, system)
+    partial = out.with_name(f"{out.stem}.partial.jsonl")
+    if fresh:
+        partial.unlink(missing_ok=True)
+    kept = _resume(partial, signature)
+    with _open_for_more(partial, signature) as stream:
+        for record in _ask_all(benchmark, system, kept, progress=progress):
+            kept[record.id] = record
+            _append(stream, record.json())
+    records = [kept[item.id] for item in benchmark.items]
+    results = Results(
+        signature=signature,
+        figures=_figures(benchmark.measures, records),
+        records=records,
+        articles=_spoken_of(records, benchmark),
+        notes=benchmark.notes,
+    )
+    write_results(results, out)
+    partial.unlink()
+    return results
+
+
+def sign(benchmark: Benchmark, system: System) -> dict[str, str]:
+    """Everything that shapes the figures, by name, in the order of the signature line."""
+    settings = {name: _one_line(value) for name, value in system.settings().items()}
+    models = models_digest()
+    return {
+        "benchmark": benchmark.name,
+        "split": benchmark.split,
+        "questions": str(len(benchmark.items)),
+        "data": benchmark.data[:12],
+        "system": system.name,
+        **settings,
+        **({"models": models} if models else {}),
+        "code": code_version(),
+    }
+
+
+def ask(benchmark: Benchmark, system: System, item: Item) -> Asked:
+    """What the system does with one item. Whatever it raises is the item's error."""
+    started = time.perf_counter()
+    try:
+        if benchmark.task == "retrieve":
+            found = system.search(item.question, benchmark.search_depth)
+            elapsed = time.perf_counter() - started
+            return Asked(found=None if found is None else tuple(found), latency_s=elapsed)
+        reply = system.ask(item.question, item.context)
+        searchable = benchmark.search_depth and item.context is None
+        found = system.search(item.question, benchmark.search_depth) if searchable else None
+        return Asked(reply, None if found is None else tuple(found), latency_s=reply.latency_s)
+    except Exception as error:
+        return Asked(error=f"{type(error).__name__}: {error}")
+
+
+def _figures(names: Sequence[str], records: Sequence[Record]) -> dict[str, Any]:
+    known = {name: figure(MEASURES[name], records) for name in names}
+    return {name: interval for name, interval in known.items() if interval is not None}
+
+
+def _ask_all(
+    benchmark: Benchmark, system: System, kept: Mapping[str, Record], *, progress: bool
+) -> Iterator[Record]:
+    from tqdm import tqdm
+
+    pending = [item for item in benchmark.items if item.id not in kept]
+    records = _ask_side_by_side if system.workers > 1 else _ask_in_turn
+    yield from tqdm(
+        records(benchmark, system, pending),
+        desc=f"{benchmark.name} {benchmark.split}",
+        total=len(benchmark.items),
+        initial=len(benchmark.items) - len(pending),
+        unit="question",
+        disable=not progress,
+    )
+
+
+def _record(benchmark: Benchmark, system: System, item: Item) -> Record:
+    asked = ask(benchmark, system, item)
+    given = {article.source: article for article in item.context or ()}
+    scores = benchmark.score(item, asked, given or benchmark.articles, cites=system.cites)
+    return Record.of(item, asked, scores)
+
+
+def _ask_in_turn(benchmark: Benchmark, system: System, items: Sequence[Item]) -> Iterator[Record]:
+    for item in items:
+        yield _record(benchmark, system, item)
+
+
+def _ask_side_by_side(
+    benchmark: Benchmark, system: System, items: Sequence[Item]
+) -> Iterator[Record]:
+    """As they are answered; an interruption waits for no more than is under way."""
+    with ThreadPoolExecutor(system.workers) as pool:
+        futures = [pool.submit(_record, benchmark, system, item) for item in items]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+# The work file
+
+
+def _resume(partial: Path, signature: Mapping[str, str]) -> dict[str, Record]:
+    """The records of an interrupted run, by id; a last line that was cut off is removed."""
+    try:
+        data = partial.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise EvalError(f"{str(partial)!r} cannot be read: {error.strerror}.") from error
+    whole = data[: data.rfind(b"\n") + 1]
+    if len(whole) < len(data):
+        os.truncate(partial, len(whole))
+    if not whole:
+        return {}
+    first, *lines = whole.decode("utf-8").splitlines()
+    try:
+        kept = json.loads(first)["signature"]
+        records = [record_from_json(json.loads(line)) for line in lines]
+    except (ValueError, KeyError, TypeError) as error:
+        raise EvalError(
+            f"{str(partial)!r} is no work file of a run: {error!r}.",
+            remedy="Delete it, or begin anew with --fresh.",
+        ) from error
+    if kept != dict(signature):
+        raise EvalError(
+            f"{str(partial)!r} belongs to another run:\n  {signature_line(kept)}\n"
+            f"This one is:\n  {signature_line(signature)}\n",
+            remedy="Begin anew with --fresh, or write to another file with --out.",
+        )
+    return {record.id: record for record in records}
+
+
+def _open_for_more(partial: Path, signature: Mapping[str, str]) -> IO[str]:
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        stream = partial.open("a", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise EvalError(f"{str(partial)!r} cannot be written: {error.strerror}.") from error
+    if not stream.tell():
+        _append(stream, {"signature": dict(signature)})
+    return stream
+
+
+def _append(stream: IO[str], entry: Mapping[str, Any]) -> None:
+    stream.write(json.dumps(entry) + "\n")
+    stream.flush()
+
+
+def _spoken_of(records: Sequence[Record], benchmark: Benchmark) -> dict[str, Article]:
+    """The articles that gold or citations speak of, for whoever reads the results."""
+    known = dict(benchmark.articles)
+    for item in benchmark.items:
+        known |= {article.source: article for article in item.context or ()}
+    named = {span.article for record in records for span in record.gold.spans}
+    for record in records:
+        if record.reply:
+            said = (record.reply, record.reply.unsaid)
+            named |= {cited.article for reply in said if reply for cited in reply.citations}
+    return {source: known[source] for source in sorted(named & set(known))}
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.replace("|", "/").split())

@@ -1,0 +1,197 @@
+"""What can be measured: the small protocol of a system under test, and the adapter of ours."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from ingest.article import Article
+from rag.answer import Answer
+from rag.assistant import Assistant
+from rag.reader import Reader
+from rag.retrieve import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The characters `start:end` of an article, named by its source, and what they say."""
+
+    article: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that a search found: the characters `start:end` of an article."""
+
+    article: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a system says to a question.
+
+    `text` is what is displayed; `short` the few words that answer, where the system gives them;
+    `confidence` the probability that the answer is right, None where the system gives none.
+    `unsaid` is what the system would have answered had it not abstained, where it can tell.
+    `tokens` are those of `text`, by tiktoken's o200k_base.
+    """
+
+    text: str
+    answered: bool
+    short: str | None = None
+    confidence: float | None = None
+    citations: tuple[Cited, ...] = ()
+    unsaid: Reply | None = None
+    latency_s: float = 0.0
+    tokens: int = 0
+
+
+class System(Protocol):
+    """A system under test.
+
+    `settings` names everything about it that shapes its answers, for the signature. `workers` is
+    how many questions may be asked at once. `cites` says whether it gives citations at all.
+    """
+
+    name: str
+    workers: int
+    cites: bool
+
+    def settings(self) -> Mapping[str, str]:
+        """Names and values for the signature."""
+
+    def ask(self, question: str, context: Sequence[Article] | None = None) -> Reply:
+        """Answer from the library, or from the articles of `context` alone if it is given."""
+
+    def search(self, question: str, limit: int) -> list[Found] | None:
+        """The passages found for a question, best first; None for a system that cannot show
+        them."""
+
+    def close(self) -> None:
+        """Let go of what it holds."""
+
+
+class AssistantSystem:
+    """Groundwire itself, over one library."""
+
+    name = "groundwire"
+    workers = 1
+    cites = True
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._reader: Reader = assistant._reader
+        self._threshold: float = assistant._threshold
+        self._unthresholded = Assistant(
+            assistant.library,
+            reader=self._reader,
+            max_sentences=assistant._max_sentences,
+            passages=assistant._passages,
+            threshold=0.0,
+        )
+
+    @classmethod
+    def open(cls, folder: str | Path, **options: object) -> AssistantSystem:
+        """Over the library in `folder`; options as for `Assistant`."""
+        return cls(Assistant.open(folder, **options))
+
+    def settings(self) -> Mapping[str, str]:
+        """Reader, embedding model, and the options of the assistant."""
+        manifest = self._assistant.library.manifest
+        return {
+            "reader": self._reader.name,
+            "embedding": manifest.model,
+            "passage_tokens": str(manifest.passage_tokens),
+            "passages": str(self._assistant._passages),
+            "sentences": str(self._assistant._max_sentences),
+            "threshold": f"{self._threshold:g}",
+        }
+
+    def ask(self, question: str, context: Sequence[Article] | None = None) -> Reply:
+        """The assistant's answer. Beside an abstention stands what it held back; the time that
+        takes is not counted."""
+        hits = None if context is None else self._hits(context)
+        started = time.perf_counter()
+        answer = self._answer(self._assistant, self._threshold, question, hits)
+        elapsed = time.perf_counter() - started
+        unsaid = None
+        if not answer.answered:
+            held_back = self._answer(self._unthresholded, 0.0, question, hits)
+            unsaid = _reply(held_back) if held_back.answered else None
+        return _reply(answer, unsaid=unsaid, latency_s=elapsed)
+
+    def search(self, question: str, limit: int) -> list[Found] | None:
+        """The assistant's passages."""
+        return [
+            Found(hit.article.source, hit.passage.span.start, hit.passage.span.end)
+            for hit in self._assistant.search(question, limit=limit)
+        ]
+
+    def close(self) -> None:
+        """Let go of the library."""
+        self._assistant.close()
+
+    def _answer(
+        self, assistant: Assistant, threshold: float, question: str, hits: Sequence[Hit] | None
+    ) -> Answer:
+        if hits is None:
+            return assistant.ask(question)
+        from rag.extract import compose
+
+        return compose(
+            question,
+            self._reader.read(question, hits),
+            hits,
+            threshold=threshold,
+            max_sentences=assistant._max_sentences,
+        )
+
+    def _hits(self, articles: Sequence[Article]) -> list[Hit]:
+        """The passages of articles that are in no library, in the order given."""
+        from ingest.pipeline import passages_of
+
+        library = self._assistant.library
+        pairs = [
+            (article, passage)
+            for article in articles
+            for passage in passages_of(article, library.embedder, library.manifest.passage_tokens)
+        ]
+        return [
+            Hit(-number, article, passage, 1 / number)
+            for number, (article, passage) in enumerate(pairs, start=1)
+        ]
+
+
+def _reply(answer: Answer, *, unsaid: Reply | None = None, latency_s: float = 0.0) -> Reply:
+    from ingest.tokens import count_tokens
+
+    return Reply(
+        text=answer.text,
+        answered=answer.answered,
+        short=answer.short,
+        confidence=answer.confidence,
+        citations=tuple(Cited(c.article.source, c.start, c.end, c.quote) for c in answer.citations),
+        unsaid=unsaid,
+        latency_s=latency_s,
+        tokens=count_tokens(answer.text),
+    )
+
+
+def reply_from_json(record: Mapping[str, Any]) -> Reply:
+    """The reply that `dataclasses.asdict` wrote."""
+    unsaid = record.get("unsaid")
+    return Reply(
+        **{
+            **record,
+            "citations": tuple(Cited(**cited) for cited in record["citations"]),
+            "unsaid": reply_from_json(unsaid) if unsaid else None,
+        }
+    )

@@ -1,0 +1,5 @@
+"""`python -m ui` is `groundwire`."""
+
+from ui.cli import main
+
+main()

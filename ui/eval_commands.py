@@ -1,0 +1,178 @@
+"""`groundwire eval`: check questions, run benchmarks, compare runs, report."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ui.options import debug_option
+from ui.terminal import say, show
+
+if TYPE_CHECKING:
+    from eval.benchmark import Benchmark
+    from eval.records import Results
+    from eval.system import System
+
+EXIT_FAILED = 1
+
+
+@click.group("eval")
+@debug_option
+def eval_group() -> None:
+    """Measure answers on questions with known answers."""
+
+
+@eval_group.command()
+@click.argument("file", required=False)
+@click.option("--articles", metavar="FOLDER", help="Where the articles are. Default: the samples.")
+@debug_option
+def check(file: str | None, articles: str | None) -> None:
+    """Check a question FILE against its articles. Default: the local set.
+
+    Exits with 1 if something is wrong.
+    """
+    from eval.check import check_questions
+    from eval.errors import MalformedFile
+    from eval.questions import LOCAL_ARTICLES, LOCAL_QUESTIONS
+
+    try:
+        report = check_questions(file or LOCAL_QUESTIONS, articles or LOCAL_ARTICLES)
+    except MalformedFile as error:
+        for problem in error.problems:
+            say(problem)
+        say(f"{len(error.problems)} malformed lines or fields. {error.remedy}")
+        sys.exit(EXIT_FAILED)
+    show(report.table())
+    for problem in report.problems:
+        say(problem)
+    if not report.passed:
+        say(f"{len(report.problems)} problems.")
+        sys.exit(EXIT_FAILED)
+
+
+@eval_group.command()
+@click.argument("benchmark")
+@click.option("--data", metavar="PATH", help="The benchmark's files; `local` needs none.")
+@click.option("--split", help="dev or test, where the benchmark has splits. Default: all.")
+@click.option("--limit", type=int, metavar="N", help="Only N questions, evenly spread.")
+@click.option("--out", metavar="FILE", help="Default: BENCHMARK-SPLIT.json in this folder.")
+@click.option("--library", metavar="FOLDER", help="Where the benchmark's library is kept.")
+@click.option("--threshold", type=float, help="Instead of the reader's own.")
+@click.option("--passages", type=int, help="How many passages are read.")
+@click.option("--sentences", type=int, help="How many sentences an answer has at most.")
+@click.option("--endpoint", metavar="URL", help="Measure an OpenAI-compatible endpoint instead.")
+@click.option("--model", help="The endpoint's model.")
+@click.option("--gate", metavar="FILE", help="Exit with 1 if a figure breaks a bound in FILE.")
+@click.option("--fresh", is_flag=True, help="Begin anew what was interrupted.")
+@click.option("--quiet", is_flag=True, help="No progress bars.")
+@debug_option
+def run(
+    benchmark: str,
+    data: str | None,
+    split: str | None,
+    limit: int | None,
+    out: str | None,
+    library: str | None,
+    threshold: float | None,
+    passages: int | None,
+    sentences: int | None,
+    endpoint: str | None,
+    model: str | None,
+    gate: str | None,
+    fresh: bool,
+    quiet: bool,
+) -> None:
+    """Run a BENCHMARK and write its results.
+
+    What was answered is kept beside the results: the same command goes on after an interruption.
+    """
+    from eval.benchmarks import load_benchmark
+    from eval.gates import broken_gates, read_gates
+    from eval.run import run as run_benchmark
+
+    loaded = load_benchmark(benchmark, data, split=split, limit=limit)
+    bounds = read_gates(gate, loaded.name, loaded.split) if gate else {}
+    system = _open_system(
+        loaded,
+        library,
+        endpoint,
+        model,
+        quiet=quiet,
+        threshold=threshold,
+        passages=passages,
+        max_sentences=sentences,
+    )
+    place = out or f"{loaded.name}-{loaded.split}.json"
+    try:
+        results = run_benchmark(loaded, system, place, fresh=fresh, progress=not quiet)
+    finally:
+        system.close()
+    _show_figures(results)
+    show(f"\nwritten to {place}")
+    broken = list(broken_gates(results, bounds))
+    for line in broken:
+        say(f"gate: {line}")
+    if broken:
+        sys.exit(EXIT_FAILED)
+
+
+@eval_group.command()
+@click.argument("baseline")
+@click.argument("candidate")
+@debug_option
+def compare(baseline: str, candidate: str) -> None:
+    """Say whether the CANDIDATE results are better or worse than the BASELINE results."""
+    from eval.compare import compare as compare_runs
+    from eval.records import read_results
+
+    show(compare_runs(read_results(baseline), read_results(candidate)).table())
+
+
+def _open_system(
+    benchmark: Benchmark,
+    library: str | None,
+    endpoint: str | None,
+    model: str | None,
+    *,
+    quiet: bool,
+    **options: float | None,
+) -> System:
+    """Groundwire over the benchmark's library, or a model behind an endpoint with our passages."""
+    from eval.libraries import library_of
+    from eval.system import AssistantSystem
+
+    folder = library_of(benchmark, library, progress=not quiet)
+    given = {name: value for name, value in options.items() if value is not None}
+    ours = AssistantSystem.open(folder, **given)
+    if endpoint is None:
+        return ours
+    from eval.endpoint import EndpointSystem
+
+    return EndpointSystem(endpoint, model, retriever=ours, articles=benchmark.articles)
+
+
+def _show_figures(results: Results) -> None:
+    from eval.measure_table import MEASURES
+    from eval.records import signature_line
+    from ui.terminal import table
+
+    rows = [("measure", "figure", "95 %", "questions", "clusters")]
+    for name, found in results.figures.items():
+        measure = MEASURES[name]
+        known = found.low is not None and found.high is not None
+        interval = f"{measure.shown(found.low)} to {measure.shown(found.high)}" if known else "–"
+        rows.append(
+            (
+                measure.title,
+                measure.shown(found.estimate),
+                interval,
+                str(found.items),
+                str(found.clusters),
+            )
+        )
+    show(table(rows))
+    show(f"\n{signature_line(results.signature)}")
+    if results.failed:
+        say(f"{results.failed} questions failed and are scored as wrong; see `error` in the file.")
