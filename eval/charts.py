@@ -19,11 +19,12 @@ _MOST_POINTS = 200
 
 
 class Chart(NamedTuple):
-    """A plot with its heading and what it says."""
+    """A plot with its heading, what it says, and the names of its lines in order."""
 
     title: str
     caption: str
     svg: str
+    names: tuple[str, ...]
 
 
 def charts(runs: Runs) -> list[Chart]:
@@ -98,7 +99,7 @@ def _latency(runs: Runs) -> Chart | None:
     series = []
     for name, results in runs.items():
         times = [r.asked.latency_s for r in results.records if r.asked.latency_s is not None]
-        found = [(latency_percentile(times, percent), percent) for percent in range(0, 100)]
+        found = [(latency_percentile(times, percent), percent) for percent in range(100)]
         points = [(seconds, percent / 100) for seconds, percent in found if seconds is not None]
         series.append(Series(name, points))
     slowest = max((one.points[-1][0] for one in series if one.points), default=1.0)
@@ -131,9 +132,8 @@ def _chart(
     drawn = [one for one in series if one.points]
     if not drawn:
         return None
-    legend = " ".join(f"[{one.name}]" for one in drawn) if len(drawn) > 1 else ""
     svg = line_plot(title, x, y, drawn, diagonal=diagonal)
-    return Chart(title, f"{caption} {legend}".strip(), svg)
+    return Chart(title, caption, svg, tuple(one.name for one in drawn))
 
 
 def _at_cutoffs(results: Results, prefix: str, cutoffs: Sequence[int]) -> list[tuple[float, float]]:

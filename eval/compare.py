@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eval.errors import EvalError
-from eval.figures import Measure, on_indices, resamples
+from eval.figures import Compute, Measure, on_indices, resamples
 from eval.measure_table import MEASURES
 from eval.records import Record, Results, signature_line
 from eval.statistics import (
@@ -29,7 +29,8 @@ class Compared:
     """One measure: both figures over the questions that both have, the difference (candidate -
     baseline) with its interval, and the p-value, adjusted by Holm over the measures of the table.
 
-    `p_value` and `verdict` are None for a measure that is neither good nor bad alone.
+    `p_value` and `verdict` are None for a measure that is neither good nor bad alone, or that is
+    not tested.
     """
 
     measure: Measure
@@ -128,7 +129,7 @@ def _compared(measure: Measure, olds: Sequence[Record], news: Sequence[Record]) 
     )
     if found is None:
         return None
-    p_value = _swapped(measure, olds, news) if measure.higher_is_better is not None else None
+    p_value = _swapped(measure.compute, olds, news) if measure.tested else None
     return Compared(measure, before, after, found, p_value, None)
 
 
@@ -155,20 +156,19 @@ def _compared_means(
     )
 
 
-def _swapped(measure: Measure, olds: Sequence[Record], news: Sequence[Record]) -> float:
+def _swapped(compute: Compute, olds: Sequence[Record], news: Sequence[Record]) -> float:
     """The p-value of a figure that is no mean: how often runs whose clusters are swapped at random
     differ at least as much (Fisher 1935; Noreen 1989)."""
-    assert measure.compute is not None
     clusters = {name: n for n, name in enumerate(dict.fromkeys(old.cluster for old in olds))}
     codes = np.array([clusters[old.cluster] for old in olds])
-    seen = abs(_difference(measure.compute(olds), measure.compute(news)) or 0.0)
+    seen = abs(_difference(compute(olds), compute(news)) or 0.0)
     rng = np.random.default_rng(_SEED)
     reached, tried = 0, resamples(len(olds))
     for _ in range(tried):
         swap = rng.integers(2, size=len(clusters), dtype=np.int8)[codes].astype(bool)
         one = [new if s else old for old, new, s in zip(olds, news, swap, strict=True)]
         two = [old if s else new for old, new, s in zip(olds, news, swap, strict=True)]
-        difference = _difference(measure.compute(one), measure.compute(two))
+        difference = _difference(compute(one), compute(two))
         reached += difference is not None and abs(difference) >= seen - 1e-12
     return (reached + 1) / (tried + 1)
 

@@ -21,7 +21,9 @@ class Measure:
     """A line of a report.
 
     Without `compute` it is the mean of the questions' scores of that name. `higher_is_better` is
-    None for what is neither good nor bad alone. `resampled` is False for what has no interval.
+    None for what is neither good nor bad alone. `resampled` is False for what has no interval;
+    `tested` is False where swapping runs says nothing, as of percentiles (and of latencies, which
+    other work on the machine shifts).
     """
 
     name: str
@@ -31,6 +33,7 @@ class Measure:
     unit: str = "share"
     compute: Compute | None = None
     resampled: bool = True
+    tested: bool = True
 
     @property
     def headline(self) -> bool:

@@ -219,6 +219,7 @@ def _all_measures() -> list[Measure]:
             False,
             "seconds",
             _latency(latency_p50),
+            tested=False,
         ),
         Measure(
             "latency_p95",
@@ -227,6 +228,7 @@ def _all_measures() -> list[Measure]:
             False,
             "seconds",
             _latency(latency_p95),
+            tested=False,
         ),
         Measure("failed", "Failed", "questions that ended in an error; scored as wrong", False),
     ]

@@ -1,4 +1,4 @@
-"""Plots as SVG written by hand: they follow the page's colours, light and dark, and load nothing."""
+"""Plots as SVG written by hand: they take the page's colours, light and dark, and load nothing."""
 
 from __future__ import annotations
 

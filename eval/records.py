@@ -169,7 +169,7 @@ def write_results(results: Results, path: Path) -> None:
         },
         "records": records,
     }
-    write_whole(path, json.dumps(document, ensure_ascii=False, indent=1))
+    write_whole(path, json.dumps(document, indent=1))
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -177,7 +177,7 @@ def write_whole(path: Path, text: str) -> None:
     unfinished = path.with_name(f"{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("w", encoding="utf-8") as stream:
+        with unfinished.open("w", encoding="utf-8", errors="replace") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
@@ -230,5 +230,5 @@ def _results(document: Mapping[str, Any]) -> Results:
 
 
 def _digest(records: Sequence[Mapping[str, Any]]) -> str:
-    lines = json.dumps(records, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()
+    lines = json.dumps(records, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(lines.encode()).hexdigest()

@@ -1,12 +1,21 @@
-"""What reads passages for a question: the protocol that every reader follows."""
+"""What reads passages for a question: the protocol that every reader follows, and the choice."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, overload
 
+from ingest.errors import ModelError
+from ingest.library import Library
 from rag.answer import Evidence
+from rag.confidence import Caution
 from rag.retrieve import Hit
+
+if TYPE_CHECKING:
+    from rag.trained import TrainedReader
+
+_WITHOUT_WEIGHTS = frozenset({"none", "overlap"})
 
 
 class Reader(Protocol):
@@ -17,3 +26,49 @@ class Reader(Protocol):
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         """The sentences of the passages as evidence, most relevant first."""
+
+
+@overload
+def load_reader(
+    name: Path | None = None, *, caution: Caution = "medium", threads: int | None = None
+) -> TrainedReader: ...
+@overload
+def load_reader(
+    name: str,
+    *,
+    library: Library | None = None,
+    caution: Caution = "medium",
+    threads: int | None = None,
+) -> Reader: ...
+def load_reader(
+    name: str | Path | None = None,
+    *,
+    library: Library | None = None,
+    caution: Caution = "medium",
+    threads: int | None = None,
+) -> Reader:
+    """The bundled trained reader, or another one by name; its weights are loaded when it reads.
+
+    `name` is an .onnx file, a folder or hub name of any extractive question-answering model, or
+    "none" for the reader without weights, which needs the `library`. With more `caution` it is
+    more silent. Raises ModelError for a reader that cannot be had.
+
+    >>> load_reader().answer("Who left?", "Kunar was quiet. The governor left.")
+    'The governor'
+    """
+    if isinstance(name, str) and name in _WITHOUT_WEIGHTS:
+        from rag.overlap import OverlapReader
+
+        if library is None:
+            raise ModelError(
+                f"The reader {name!r} counts words in a library.", remedy="Give it a library."
+            )
+        return OverlapReader(library)
+    from rag.trained import BUNDLED, TrainedReader
+
+    path = BUNDLED if name is None else Path(name).expanduser()
+    if path.suffix == ".onnx":
+        return TrainedReader(path, caution=caution, threads=threads)
+    from rag.hub import HubReader
+
+    return HubReader(str(name), caution=caution)

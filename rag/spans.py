@@ -184,14 +184,19 @@ def _balanced(text: str, span: Span, within: Span) -> Span:
     if lone is None:
         return span
     at = span.start + lone
-    opener = inside[lone] in _PAIRS or (inside[lone] == '"' and lone <= len(inside) // 2)
+    opener = inside[lone] in _PAIRS or (inside[lone] == '"' and _opens(text, at, within))
     partner = _PAIRS.get(inside[lone], _CLOSERS.get(inside[lone], '"'))
     if opener and span.end < within.end and text[span.end] == partner and lone:
         return Span(span.start, span.end + 1)
     if not opener and span.start > within.start and text[span.start - 1] == partner:
         return Span(span.start - 1, span.end)
     left, right = Span(span.start, at), Span(at + 1, span.end)
-    return left if left.end - left.start >= right.end - right.start else right
+    return left if len(left.of(text).strip()) > len(right.of(text).strip()) else right
+
+
+def _opens(text: str, at: int, within: Span) -> bool:
+    """Whether the straight quote at `at` opens: nothing but a blank or a bracket before it."""
+    return at == within.start or text[at - 1].isspace() or text[at - 1] in _PAIRS
 
 
 def _wraps(inside: str) -> bool:

@@ -57,7 +57,7 @@ def check(file: str | None, articles: str | None) -> None:
 @click.option("--data", metavar="PATH", help="The benchmark's files; `local` needs none.")
 @click.option("--split", help="dev or test, where the benchmark has splits. Default: all.")
 @click.option("--limit", type=int, metavar="N", help="Only N questions, evenly spread.")
-@click.option("--out", metavar="FILE", help="Default: BENCHMARK-SPLIT.json in this folder.")
+@click.option("--out", metavar="FILE", help="Default: eval-results/BENCHMARK-SPLIT.json.")
 @click.option("--library", metavar="FOLDER", help="Where the benchmark's library is kept.")
 @click.option("--threshold", type=float, help="Instead of the reader's own.")
 @click.option("--passages", type=int, help="How many passages are read.")
@@ -104,7 +104,7 @@ def run(
         passages=passages,
         max_sentences=sentences,
     )
-    place = out or f"{loaded.name}-{loaded.split}.json"
+    place = out or f"eval-results/{loaded.name}-{loaded.split}.json"
     try:
         results = run_benchmark(loaded, system, place, fresh=fresh, progress=not quiet)
     finally:
@@ -128,6 +128,29 @@ def compare(baseline: str, candidate: str) -> None:
     from eval.records import read_results
 
     show(compare_runs(read_results(baseline), read_results(candidate)).table())
+
+
+@eval_group.command()
+@click.argument("results", nargs=-1, required=True)
+@click.option(
+    "--out", default="eval-results/report", metavar="NAME", help="Writes NAME.html, .md and .json."
+)
+@debug_option
+def report(results: tuple[str, ...], out: str) -> None:
+    """Write a report of RESULTS files: an HTML page, Markdown and JSON.
+
+    Runs over the same questions stand side by side, under the names of their files.
+    """
+    from pathlib import Path
+
+    from eval.records import read_results
+    from eval.report import write_report
+
+    names = [Path(path).stem for path in results]
+    unique = names if len(set(names)) == len(names) else list(results)
+    runs = {name: read_results(path) for name, path in zip(unique, results, strict=True)}
+    for path in write_report(runs, out):
+        show(f"written to {path}")
 
 
 def _open_system(

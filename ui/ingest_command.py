@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,12 +121,14 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     """A bar over the bytes on standard error, if that is a terminal; it leaves no trace."""
     from tqdm import tqdm
 
+    size = shutil.get_terminal_size()  # tqdm itself draws nothing where a terminal has no size
     with tqdm(
         desc="Ingesting",
         unit="B",
         unit_scale=True,
         unit_divisor=1024,
-        dynamic_ncols=True,
+        ncols=size.columns,
+        nrows=size.lines,
         leave=False,
         disable=None,
     ) as bar:

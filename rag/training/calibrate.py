@@ -8,7 +8,6 @@ own; where one word of it can be swapped it is also asked so, and has no answer.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import random
 import zlib
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 
 from ingest.article import Span
 from ingest.split import split_sentences
-from rag.confidence import CAUTIONS, Caution, Confidence, ReaderFacts, Scores
+from rag.confidence import CAUTIONS, Caution, Confidence, ReaderFacts, Scores, sha256_of
 from rag.hub import FACTS, HubReader
 from rag.trained import Finding, Text, TrainedReader, relevance
 
@@ -46,6 +45,7 @@ SHARES: Mapping[str, float] = {
 RIGHT_F1 = 0.5
 MOST_WRONG = 6
 BINS = 10
+POOL = 20
 # Of the answerable questions, how many may be refused with low caution; of the unanswerable, how
 # many may be answered with high caution.
 LOW_REFUSES = 0.10
@@ -156,19 +156,19 @@ def _newton(inputs: Floats, right: Floats, penalty: float) -> Floats:
 
 
 def bend(confidence: Confidence, records: Sequence[Record]) -> Confidence:
-    """The same with an isotonic curve after it: pooled adjacent violators, ten records or more
-    a knot."""
+    """The same with an isotonic curve after it: pooled adjacent violators, `POOL` records or more
+    a step, straight lines between the steps."""
     plain = replace(confidence, knots=())
     pairs = sorted((plain(record.scores), float(record.right)) for record in records)
-    pools: list[tuple[float, float, int]] = []
-    for start in range(0, len(pairs), 10):
-        some = np.array(pairs[start : start + 10])
-        pools.append((float(some[:, 0].mean()), float(some[:, 1].mean()), len(some)))
-        while len(pools) > 1 and pools[-2][1] >= pools[-1][1]:
-            (x1, y1, n1), (x0, y0, n0) = pools.pop(), pools.pop()
-            n = n0 + n1
-            pools.append(((x0 * n0 + x1 * n1) / n, (y0 * n0 + y1 * n1) / n, n))
-    return replace(plain, knots=tuple((x, y) for x, y, _ in pools))
+    steps: list[tuple[float, float, float, int]] = []
+    for start in range(0, len(pairs), POOL):
+        some = pairs[start : start + POOL]
+        steps.append((some[0][0], some[-1][0], sum(y for _, y in some) / len(some), len(some)))
+        while len(steps) > 1 and steps[-2][2] >= steps[-1][2]:
+            (_, last, y1, n1), (first, _, y0, n0) = steps.pop(), steps.pop()
+            steps.append((first, last, (y0 * n0 + y1 * n1) / (n0 + n1), n0 + n1))
+    knots = ((x, y) for first, last, y, _ in steps for x in dict.fromkeys((first, last)))
+    return replace(plain, knots=tuple(knots))
 
 
 def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
@@ -279,9 +279,8 @@ def _unjudged(weights: Path, threads: int | None) -> tuple[TrainedReader, Path, 
     """The reader, where its facts go, and the hash of its file."""
     if weights.is_dir():
         return HubReader(str(weights)), weights / FACTS, None
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     reader = TrainedReader(weights, facts=ReaderFacts(), threads=threads)
-    return reader, weights.with_suffix(".json"), digest
+    return reader, weights.with_suffix(".json"), sha256_of(weights)
 
 
 def main() -> None:

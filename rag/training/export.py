@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import logging
 import tempfile
 import warnings
@@ -17,6 +16,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers.optimizer import optimize_model
 from torch import Tensor, nn
 
+from rag.confidence import sha256_of
 from rag.trained import onnx_session
 
 from .model import ReaderNetwork, base_config, from_weights
@@ -172,7 +172,7 @@ def export(checkpoint: Path, target: Path) -> None:
         part.replace(target)
     for file in (whole, target):
         gap = difference(network, file, config.vocab_size)
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest = sha256_of(file)
         print(f"{file}: {file.stat().st_size:,} bytes, sha256 {digest}, logits within {gap:.3f}")
 
 

@@ -24,7 +24,10 @@ from tests.conftest import AWKWARD, awkward_text
         ("half \ud83d of a pair \udc00", "half  of a pair"),
         ("  \n\t kept\tin\nside \u00a0\n", "kept\tin\nside"),
         ("caf\u00e9 cafe\u0301", "caf\u00e9 cafe\u0301"),
-        ("zero\u200bwidth\u00a0space 👩‍👧 \u202etfel\u202c", "zero\u200bwidth\u00a0space 👩‍👧 \u202etfel\u202c"),
+        (
+            "zero\u200bwidth\u00a0space 👩‍👧 \u202etfel\u202c",
+            "zero\u200bwidth\u00a0space 👩‍👧 \u202etfel\u202c",
+        ),
     ],
 )
 def test_clean_unifies_line_ends_and_drops_what_nobody_sees_and_nothing_else(
@@ -56,7 +59,9 @@ def test_the_id_is_of_the_source_and_the_version_of_the_text() -> None:
 
 
 def test_metadata_is_cleaned_and_named_as_the_answer_json_names_it() -> None:
-    article = Article("/a.txt", "It sank.", title="Fer\x1bry\ud800", author="I. Dahl", url="https://a.b")
+    article = Article(
+        "/a.txt", "It sank.", title="Fer\x1bry\ud800", author="I. Dahl", url="https://a.b"
+    )
     assert article.metadata() == {
         "id": article.id,
         "title": "Ferry",

@@ -220,9 +220,7 @@ def test_bm25_ranks_by_words_stems_and_titles(catalog: Catalog) -> None:
 
 def test_document_frequencies_count_passages_after_stemming(catalog: Catalog) -> None:
     texts = [p.span.of(a.text).lower() for a in ARTICLES for p in passages_of(a)]
-    titled = [
-        f"{a.title} {p.span.of(a.text)}".lower() for a in ARTICLES for p in passages_of(a)
-    ]
+    titled = [f"{a.title} {p.span.of(a.text)}".lower() for a in ARTICLES for p in passages_of(a)]
     assert len(texts) == catalog.count_passages()
     counts = catalog.document_frequencies(["mine", "bridge", "ostrava", "quokka", "the", "!?"])
     assert counts.pop("quokka") == 0
@@ -322,7 +320,17 @@ def test_a_filter_lets_through(read_only: Catalog, where: Filter, sources: set[s
 
 @pytest.mark.parametrize(
     "day",
-    ["", "yesterday", "20211006", "2021-W40", "2021-13", "2021-02-30", "21", "2021-1-1", "10/06/2021"],
+    [
+        "",
+        "yesterday",
+        "20211006",
+        "2021-W40",
+        "2021-13",
+        "2021-02-30",
+        "21",
+        "2021-1-1",
+        "10/06/2021",
+    ],
 )
 @pytest.mark.parametrize("end", ["published_from", "published_to"])
 def test_a_filter_by_what_is_no_date_is_refused_with_a_remedy(day: str, end: str) -> None:
@@ -362,7 +370,9 @@ def test_garbage_is_an_error_with_a_remedy(file: Path) -> None:
     file.write_bytes(b"this is not a database" * 1000)
     for writable in (False, True):
         catalog = Catalog(file, writable=writable)
-        with pytest.raises(LibraryError, match="cannot be used: file is not a database.*restore it"):
+        with pytest.raises(
+            LibraryError, match="cannot be used: file is not a database.*restore it"
+        ):
             catalog.count_articles()
         catalog.close()
 

@@ -105,9 +105,9 @@ def test_a_folder_that_the_fast_path_does_not_compute_exactly_is_left_to_the_lib
     pooling = copy / "1_Pooling" / "config.json"
     text = pooling.read_text()
     pooling.write_text(
-        text.replace('"pooling_mode_mean_tokens": true', '"pooling_mode_mean_tokens": false').replace(
-            '"pooling_mode_cls_token": false', '"pooling_mode_cls_token": true'
-        )
+        text.replace(
+            '"pooling_mode_mean_tokens": true', '"pooling_mode_mean_tokens": false'
+        ).replace('"pooling_mode_cls_token": false', '"pooling_mode_cls_token": true')
     )
     assert pooling.read_text() != text
     assert not BertEncoder.reads(copy)
@@ -117,7 +117,9 @@ def test_a_folder_that_the_fast_path_does_not_compute_exactly_is_left_to_the_lib
 def test_an_altered_model_file_is_refused_with_a_remedy(tmp_path: Path) -> None:
     file = tmp_path / "model.safetensors"
     file.write_bytes(b"altered")
-    with pytest.raises(ModelError, match=r"model\.safetensors is not the published file.*Reinstall"):
+    with pytest.raises(
+        ModelError, match=r"model\.safetensors is not the published file.*Reinstall"
+    ):
         check_hash(file, "0" * 64)
     check_hash(file, hashlib.sha256(b"altered").hexdigest())
 

@@ -231,7 +231,7 @@ with with_embedder(LibraryWriter.open(sys.argv[1]), WordEmbedder()) as writer:
                       for i in range(40)], writer)
     else:
         for entry in writer.entries():
-            if "/new" in entry.source:
+            if "/new" in entry.source[5:]:
                 writer.remove(entry.id)
 """
 
@@ -319,8 +319,12 @@ def test_an_article_replaced_between_search_and_reading_is_not_mixed_up(folder: 
 
 
 def digests(folder: Path) -> dict[str, str]:
+    """What the files of a library hold. Of Chroma's only the names: it opens nothing without
+    writing to it."""
     return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        str(path.relative_to(folder)): ""
+        if "chroma" in path.parts
+        else hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.endswith(("-shm", "-wal"))
     }
@@ -457,9 +461,7 @@ def test_another_model_is_an_error_with_a_remedy(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("opener", [Library, LibraryWriter])
-def test_a_damaged_catalog_is_an_error_with_a_remedy(
-    folder: Path, opener: type[Library]
-) -> None:
+def test_a_damaged_catalog_is_an_error_with_a_remedy(folder: Path, opener: type[Library]) -> None:
     (folder / "catalog.sqlite").write_bytes(b"garbage" * 1000)
     with pytest.raises(LibraryError, match="cannot be used.*backup"):
         opener.open(folder)

@@ -19,7 +19,10 @@ CASES = {
     "country at the end": ["He flew to the U.S.", "The court let him go."],
     "company": ["Halden Inc. closed the mine.", "Workers were told on Friday."],
     "number": ["The price rose by 3.5 percent.", "Wages did not."],
-    "clock and day": ["The blast came at 11 p.m. Monday in Velm.", "Police arrived at 2 a.m. local time."],
+    "clock and day": [
+        "The blast came at 11 p.m. Monday in Velm.",
+        "Police arrived at 2 a.m. local time.",
+    ],
     "clock at the end": ["The blast came at 11 p.m.", "Police arrived soon."],
     "name with particle": ["General Muhammad Ziya ul-Haq ruled until 1988.", "He died in a crash."],
     "quoted sentence": ["“We did not do it,” he said.", "“It was the wind.”"],

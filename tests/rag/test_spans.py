@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -85,14 +86,8 @@ def test_the_sentence_with_most_probability_wins_over_the_one_best_span() -> Non
 def test_no_span_crosses_a_sentence_even_if_that_is_likeliest() -> None:
     text = "fell in May\nJune came"
     logits = scores(text, {"May": 9.0, "in": 3.0}, {"June": 9.0, "came": 1.0}, null=0.0)
-    assert words_of(text, best_in_sentences(logits, text, sentence_spans(text))) == [
-        "May",
-        "June came",
-    ] or all(
-        candidate.span.start >= candidate.sentence.start
-        and candidate.span.end <= candidate.sentence.end
-        for candidate in best_in_sentences(logits, text, sentence_spans(text))
-    )
+    found = best_in_sentences(logits, text, sentence_spans(text))
+    assert words_of(text, found) == ["May", "June"]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +121,7 @@ def test_a_span_that_joins_two_rivals_gives_way_to_the_better(
     [
         ("in Kunar, they", "Kunar,", "Kunar"),
         ("it fell. Then", " fell. ", "fell"),
-        ("the Tali­ban", "li­ban", "li­ban"),  # a soft hyphen parts words
+        ("the Tali­ban", "li­ban", "Tali­ban"),  # a soft hyphen in a word
         ("the Taliban said", "liba", "Taliban"),
         ("Taliban's tally", "Taliban", "Taliban"),
         ("cost $12,000 then", "000", "$12,000"),
@@ -169,7 +164,9 @@ texts = st.text(alphabet='ab 1.,"()“”$%-🎉é\n', min_size=1, max_size=40)
 
 
 @given(texts, st.data())
-def test_a_tidied_span_is_inside_not_empty_and_stays_as_it_is(text: str, data: st.DataObject) -> None:
+def test_a_tidied_span_is_inside_not_empty_and_stays_as_it_is(
+    text: str, data: st.DataObject
+) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     within = Span(data.draw(st.integers(0, start)), data.draw(st.integers(end, len(text))))
@@ -195,7 +192,7 @@ def test_the_best_spans_are_those_of_a_naive_search(
     null = data.draw(logits)
     cuts = sorted(data.draw(st.sets(st.integers(1, count), max_size=3)) | {0, count})
     text = "x " * count
-    sentences = [Span(2 * a, 2 * b - 1) for a, b in zip(cuts, cuts[1:], strict=False)]
+    sentences = [Span(2 * a, 2 * b - 1) for a, b in pairwise(cuts)]
     offsets = np.array([(2 * i, 2 * i + 1) for i in range(count)])
     found = best_in_sentences(
         TokenScores(np.array(start, np.float32), np.array(end, np.float32), null, offsets),
@@ -206,7 +203,7 @@ def test_the_best_spans_are_those_of_a_naive_search(
     )
     spans = {
         (a, b): start[a] + end[b]
-        for low, high in zip(cuts, cuts[1:], strict=False)
+        for low, high in pairwise(cuts)
         for a in range(low, high)
         for b in range(a, min(high, a + longest))
     }

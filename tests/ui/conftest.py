@@ -63,6 +63,10 @@ main()
 """
 """Runs the command line and says on standard error when anything looks for the network."""
 
+CONSOLE_SCRIPT = "from ui.cli import main; main()"
+"""What the installed command does. `python -m` differs in one thing: where Ctrl-C lands in code that
+was made from a string, as torch has it, Python then ends itself by SIGINT. A shell calls both 130."""
+
 
 def write_press(folder: Path) -> Path:
     """The folder `press` in `folder`, with the files of PRESS."""
@@ -139,13 +143,13 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 @pytest.fixture
 def spawn(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts `python -m ui` with arguments in an empty folder; it is gone after the test."""
+    """Starts `groundwire` with arguments in an empty folder; it is gone after the test."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
         settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
         env = environment(**settings.pop("env", {}))
-        words = [sys.executable, "-m", "ui", *map(str, arguments)]
+        words = [sys.executable, "-c", CONSOLE_SCRIPT, *map(str, arguments)]
         started.append(subprocess.Popen(words, env=env, cwd=tmp_path, text=True, **settings))
         return started[-1]
 

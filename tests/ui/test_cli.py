@@ -49,6 +49,17 @@ def test_help_imports_nothing_heavy() -> None:
     assert not HEAVY & set(printed.partition("MODULES")[2].split())
 
 
+def test_python_m_ui_is_groundwire() -> None:
+    printed = subprocess.run(
+        [sys.executable, "-m", "ui", "--help"],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert printed.startswith("Usage: groundwire [OPTIONS] COMMAND")
+
+
 @pytest.mark.parametrize("name", groundwire.list_commands(click.Context(groundwire)))
 def test_table_says_what_the_subcommand_says(name: str) -> None:
     module, _, attribute = SUBCOMMANDS[name].target.partition(":")
@@ -152,7 +163,7 @@ def test_a_closed_pipe_is_quiet(spawn: Spawn, made_library: Path) -> None:
 def test_interrupted_ingest_says_what_is_stored_and_can_go_on(
     run: Run, spawn: Spawn, tmp_path: Path
 ) -> None:
-    library, total = tmp_path / "library", 1500
+    library, total = tmp_path / "library", 800
     records = [{"id": i, "text": f"Mill {i} burned down on day {i}."} for i in range(total)]
     (tmp_path / "mills.jsonl").write_text("\n".join(map(json.dumps, records)))
     process = spawn("ingest", "mills.jsonl", "--library", library)

@@ -1,0 +1,166 @@
+"""Composing: order, number, doubles, denials, and silence below the threshold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.article import Article, Passage, Span
+from ingest.split import split_sentences
+from rag.answer import ABSTENTION, Answer, Evidence
+from rag.extract import compose
+from rag.retrieve import Hit
+from tests.conftest import ARTICLES, article
+
+QUESTION = "Who shelled the copper mine at Velm?"
+
+
+def hit_of(item: Article, number: int = 1) -> Hit:
+    sentences = tuple(split_sentences(item.text))
+    return Hit(number, item, Passage(Span(0, len(item.text)), sentences), score=0.5)
+
+
+def evidence(item: Article, quote: str, confidence: float, short: str | None = None) -> Evidence:
+    start = item.text.index(quote)
+    at = item.text.index(short) if short else 0
+    span = Span(at, at + len(short)) if short else None
+    return Evidence(item, Span(start, start + len(quote)), confidence, confidence, span)
+
+
+def answer_to(found: list[Evidence], hits: list[Hit], **options: object) -> Answer:
+    return compose(QUESTION, found, hits, **{"threshold": 0.5, **options})  # type: ignore[arg-type]
+
+
+def quotes(answer: Answer, stance: str = "answer") -> list[str]:
+    return [s.text for s in answer.sentences if s.kind == "quote" and s.stance == stance]
+
+
+CLAIM = "The North Ridge Front said on Tuesday that it had shelled the copper mine at Velm."
+TOLL = "The attack killed 14 miners and wounded 30 others."
+DENIED = "The governor of Ostrava, Lena Marsh, denied that 14 miners had died."
+MINE = ARTICLES[0]
+
+
+def test_the_answer_is_the_best_sentence_with_its_citation_and_short_answer() -> None:
+    answer = answer_to([evidence(MINE, CLAIM, 0.9, "The North Ridge Front")], [hit_of(MINE)])
+    assert quotes(answer)[0] == CLAIM
+    assert answer.short == "The North Ridge Front"
+    assert answer.confidence == 0.9
+    (citation,) = answer.sentences[0].citations
+    assert MINE.text[citation.start : citation.end] == citation.quote == CLAIM
+    assert answer.closest == ()
+
+
+@pytest.mark.parametrize("confidence", [0.0, 0.3, 0.499])
+def test_below_the_threshold_the_answer_is_the_abstention(confidence: float) -> None:
+    hits = [hit_of(item, number) for number, item in enumerate(ARTICLES, 1)]
+    answer = answer_to([evidence(MINE, CLAIM, confidence, "Velm")], hits)
+    assert [(s.text, s.kind, s.citations) for s in answer.sentences] == [
+        (ABSTENTION, "abstention", ())
+    ]
+    assert (answer.short, answer.answered, answer.confidence) == (None, False, confidence)
+    assert [c.article for c in answer.closest] == list(ARTICLES)
+    assert all(c.article.text[c.start : c.end] == c.quote for c in answer.closest)
+
+
+def test_without_evidence_or_passages_the_answer_is_the_abstention() -> None:
+    for hits in ([], [hit_of(MINE)]):
+        answer = answer_to([], hits)
+        assert not answer.answered
+        assert answer.confidence == 0
+        assert len(answer.closest) == len(hits)
+
+
+def test_at_the_threshold_it_answers() -> None:
+    assert answer_to([evidence(MINE, CLAIM, 0.5)], [hit_of(MINE)]).answered
+
+
+def test_a_denial_next_to_a_claim_stands_with_it_as_a_dispute() -> None:
+    answer = answer_to([evidence(MINE, TOLL, 0.9)], [hit_of(MINE)])
+    assert quotes(answer) == [TOLL]
+    assert quotes(answer, "dispute") == [DENIED]
+
+
+def test_a_denial_in_another_article_stands_with_the_claim() -> None:
+    claim = article("claim", "The Front shelled the copper mine at Velm and killed 14 miners.")
+    denial = article("denial", "The Front denied that it had shelled the copper mine at Velm.")
+    hits = [hit_of(claim, 1), hit_of(denial, 2)]
+    answer = answer_to([evidence(claim, claim.text, 0.9)], hits)
+    assert quotes(answer, "dispute") == [denial.text]
+
+
+def test_a_denial_of_something_else_is_left_out() -> None:
+    other = article("other", "A minister in Tarn denied that taxes would rise next year.")
+    claim = article("claim", "The Front shelled the copper mine at Velm and killed 14 miners.")
+    answer = answer_to([evidence(claim, claim.text, 0.9)], [hit_of(claim), hit_of(other, 2)])
+    assert quotes(answer, "dispute") == []
+
+
+def test_near_duplicates_are_shown_once() -> None:
+    twin = replace(MINE, source="/news/twin.txt")
+    near = article("near", CLAIM.replace("on Tuesday", "late on Tuesday"))
+    found = [
+        evidence(MINE, CLAIM, 0.9),
+        evidence(twin, CLAIM, 0.89),
+        evidence(near, near.text, 0.88),
+    ]
+    answer = answer_to(found, [hit_of(item, i) for i, item in enumerate([MINE, twin, near], 1)])
+    assert quotes(answer) == [CLAIM]
+
+
+def different(number: int, published: str | None = None) -> Article:
+    words = ("copper", "boats", "wind", "apples", "harbour", "taxes")[number]
+    text = f"Report {words} says {words} {words}ish number{number} place{number} thing{number}."
+    item = article(f"different{number}", text)
+    return replace(item, published=published)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 5])
+def test_no_more_sentences_than_asked_for(most: int) -> None:
+    items = [different(number) for number in range(6)]
+    found = [evidence(item, item.text, 0.9) for item in items]
+    hits = [hit_of(item, number) for number, item in enumerate(items)]
+    assert len(quotes(answer_to(found, hits, max_sentences=most))) == most
+
+
+def test_the_best_comes_first_and_the_others_newest_first() -> None:
+    days = ["2020-01-01", None, "2021-05-05", "2023-03-03"]
+    items = [different(number, day) for number, day in enumerate(days)]
+    found = [evidence(item, item.text, 0.9) for item in items]
+    hits = [hit_of(item, number) for number, item in enumerate(items)]
+    answer = answer_to(found, hits, max_sentences=4)
+    shown = [s.citations[0].article.published for s in answer.sentences]
+    assert shown == ["2020-01-01", "2023-03-03", "2021-05-05", None]
+
+
+def test_much_weaker_evidence_is_left_out() -> None:
+    strong, weak = different(0), different(1)
+    found = [evidence(strong, strong.text, 0.95), evidence(weak, weak.text, 0.5)]
+    assert quotes(answer_to(found, [hit_of(strong), hit_of(weak, 2)])) == [strong.text]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.floats(0, 1)), max_size=8),
+    st.integers(1, 4),
+    st.floats(0, 1),
+)
+def test_whatever_the_evidence_every_sentence_is_cited_and_numbers_run_from_one(
+    drawn: list[tuple[int, float]], most: int, threshold: float
+) -> None:
+    items = [*ARTICLES, *(different(number) for number in range(3))]
+    found = [
+        Evidence(items[number], split_sentences(items[number].text)[0], confidence, confidence)
+        for number, confidence in sorted(drawn, key=lambda pair: -pair[1])
+    ]
+    hits = [hit_of(item, number) for number, item in enumerate(items)]
+    answer = answer_to(found, hits, threshold=threshold, max_sentences=most)
+    assert answer.answered == bool(found and found[0].confidence >= threshold)
+    assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
+    assert len(quotes(answer)) <= most
+    assert len({s.text for s in answer.sentences}) == len(answer.sentences)
+    for sentence in answer.sentences:
+        if sentence.kind == "quote":
+            assert [c.quote for c in sentence.citations] == [sentence.text]
