@@ -36,6 +36,8 @@ def charts(runs: Runs) -> list[Chart]:
 def _risk_coverage(runs: Runs) -> Chart | None:
     series = []
     for name, results in runs.items():
+        if "aurc" not in results.figures:
+            continue
         confidences, right = believed(results.records)
         curve = risk_coverage_curve(confidences, [1 - one for one in right])
         series.append(Series(name, _thinned([(point.coverage, point.risk) for point in curve])))
@@ -52,6 +54,8 @@ def _risk_coverage(runs: Runs) -> Chart | None:
 def _calibration(runs: Runs) -> Chart | None:
     series = []
     for name, results in runs.items():
+        if "ece" not in results.figures:
+            continue
         bins = calibration_bins(*believed(results.records))
         most = max((one.count for one in bins), default=1)
         series.append(

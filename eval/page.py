@@ -84,7 +84,7 @@ def _figures(group: Group, *, headline: bool) -> str:
     names = group.measures(headline=headline)
     if not names:
         return ""
-    head = "".join(f"<th>{escape(name)}</th><th>95 %</th>" for name in group.runs)
+    head = "".join(f'<th class="n">{escape(name)}</th><th>95 %</th>' for name in group.runs)
     rows = []
     for name in names:
         cells = []
@@ -121,7 +121,9 @@ def _breakdown(group: Group) -> str:
     measures, slices = broken_down(group)
     titles = [*(MEASURES[name].title for name in measures), "Abstained"]
     prefix = [f"{name}: " if len(group.runs) > 1 else "" for name in group.runs]
-    head = "".join(f"<th>{escape(before + title)}</th>" for before in prefix for title in titles)
+    head = "".join(
+        f'<th class="n">{escape(before + title)}</th>' for before in prefix for title in titles
+    )
     rows = []
     for one in slices:
         cells = "".join(
@@ -132,7 +134,8 @@ def _breakdown(group: Group) -> str:
         rows.append(
             f'<tr><th scope="row">{escape(one.name)}</th><td class="n">{one.count}</td>{cells}</tr>'
         )
-    return "<h3>By kind of question</h3>" + _table(f"<th>kind</th><th>questions</th>{head}", rows)
+    head = f'<th>kind</th><th class="n">questions</th>{head}'
+    return f"<h3>By kind of question</h3>{_table(head, rows)}"
 
 
 def _definitions(group: Group) -> str:

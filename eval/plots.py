@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -35,13 +36,20 @@ class Axis:
         """Where the axis is labelled, and how."""
         if self.ticks:
             return self.ticks
-        step = (self.high - self.low) / _TICKS
-        return [(self.low + n * step, f"{self.low + n * step:.3g}") for n in range(_TICKS + 1)]
+        step = _round_step((self.high - self.low) / _TICKS)
+        count = int((self.high - self.low) / step + 1e-9)
+        return [(self.low + n * step, f"{self.low + n * step:.3g}") for n in range(count + 1)]
 
     def share(self, value: float) -> float:
         """Where a value lies, 0 being the low end; what is outside lies on the edge."""
         span = (self.high - self.low) or 1.0
         return min(1.0, max(0.0, (value - self.low) / span))
+
+
+def _round_step(wanted: float) -> float:
+    """The smallest of 1, 2, 5, 10, ... times a power of ten that is not below `wanted`."""
+    power = 10.0 ** math.floor(math.log10(wanted or 1.0))
+    return next(n * power for n in (1, 2, 5, 10) if n * power >= wanted * (1 - 1e-9))
 
 
 def line_plot(

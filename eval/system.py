@@ -6,11 +6,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
 from ingest.article import Article
 from rag.answer import Answer
-from rag.assistant import Assistant
+from rag.assistant import Assistant, Options
 from rag.reader import Reader
 from rag.retrieve import Hit
 
@@ -88,18 +88,18 @@ class AssistantSystem:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._reader: Reader = assistant._reader
-        self._threshold: float = assistant._threshold
+        self._reader: Reader = assistant.reader
+        self._threshold: float = assistant.threshold
         self._unthresholded = Assistant(
             assistant.library,
             reader=self._reader,
-            max_sentences=assistant._max_sentences,
-            passages=assistant._passages,
+            max_sentences=assistant.max_sentences,
+            passages=assistant.passages,
             threshold=0.0,
         )
 
     @classmethod
-    def open(cls, folder: str | Path, **options: object) -> AssistantSystem:
+    def open(cls, folder: str | Path, **options: Unpack[Options]) -> AssistantSystem:
         """Over the library in `folder`; options as for `Assistant`."""
         return cls(Assistant.open(folder, **options))
 
@@ -110,8 +110,8 @@ class AssistantSystem:
             "reader": self._reader.name,
             "embedding": manifest.model,
             "passage_tokens": str(manifest.passage_tokens),
-            "passages": str(self._assistant._passages),
-            "sentences": str(self._assistant._max_sentences),
+            "passages": str(self._assistant.passages),
+            "sentences": str(self._assistant.max_sentences),
             "threshold": f"{self._threshold:g}",
         }
 
@@ -151,7 +151,7 @@ class AssistantSystem:
             self._reader.read(question, hits),
             hits,
             threshold=threshold,
-            max_sentences=assistant._max_sentences,
+            max_sentences=assistant.max_sentences,
         )
 
     def _hits(self, articles: Sequence[Article]) -> list[Hit]:

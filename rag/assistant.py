@@ -8,16 +8,16 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypedDict, Unpack
 
 from ingest.article import clean
 from ingest.catalog import Filter
 from ingest.errors import QuestionError
 from ingest.library import Library
 from rag.answer import Answer, AnswerSentence
+from rag.confidence import Caution
 from rag.extract import compose
-from rag.overlap import OverlapReader
-from rag.reader import Reader
+from rag.reader import Reader, load_reader
 from rag.retrieve import Hit, retrieve
 
 MOST_QUESTION_CHARACTERS = 20_000
@@ -40,32 +40,44 @@ class AnswerEvent:
 Event = SentenceEvent | AnswerEvent
 
 
+class Options(TypedDict, total=False):
+    """How an assistant answers.
+
+    `reader` is a reader, or what `load_reader` takes: None for the bundled one. `caution` chooses
+    among its thresholds, and `threshold`, a probability, replaces them: higher is more silent.
+    `max_sentences` of an answer are shown besides those that dispute it, and `passages` are read.
+    """
+
+    reader: Reader | str | Path | None
+    caution: Caution
+    threshold: float | None
+    max_sentences: int
+    passages: int
+
+
 class Assistant:
     """Answers questions from one library. Threads and tasks may share it."""
 
-    def __init__(
-        self,
-        library: Library,
-        *,
-        reader: Reader | None = None,
-        max_sentences: int = 3,
-        passages: int = 10,
-        threshold: float | None = None,
-    ) -> None:
-        """`threshold`, a probability, replaces the reader's own: higher is more silent."""
+    def __init__(self, library: Library, **options: Unpack[Options]) -> None:
         self.library = library
-        self._reader = reader or OverlapReader(library)
-        self._max_sentences = max_sentences
-        self._passages = passages
-        self._threshold = self._reader.threshold if threshold is None else threshold
+        reader = options.get("reader")
+        caution = options.get("caution", "medium")
+        if reader is None or isinstance(reader, str | Path):
+            self.reader: Reader = load_reader(reader, library=library, caution=caution)
+        else:
+            self.reader = reader
+        self.max_sentences = options.get("max_sentences", 3)
+        self.passages = options.get("passages", 10)
+        threshold = options.get("threshold")
+        self.threshold = self.reader.threshold if threshold is None else threshold
 
     @classmethod
-    def open(cls, folder: str | Path, **options: object) -> Self:
+    def open(cls, folder: str | Path, **options: Unpack[Options]) -> Self:
         """Open the library in `folder`; options as for the constructor.
 
         Raises LibraryError, with the remedy, if it cannot be used.
         """
-        return cls(Library.open(folder), **options)  # type: ignore[arg-type]
+        return cls(Library.open(folder), **options)
 
     def close(self) -> None:
         """Let go of the library."""
@@ -90,15 +102,15 @@ class Assistant:
         """The cited answer, or the abstention. Raises QuestionError for what is no question."""
         question = _checked(question)
         started = time.perf_counter()
-        hits = retrieve(self.library, question, limit=self._passages, where=where)
+        hits = retrieve(self.library, question, limit=self.passages, where=where)
         retrieved = time.perf_counter()
-        evidence = self._reader.read(question, hits)
+        evidence = self.reader.read(question, hits)
         answer = compose(
             question,
             evidence,
             hits,
-            threshold=self._threshold,
-            max_sentences=self._max_sentences,
+            threshold=self.threshold,
+            max_sentences=self.max_sentences,
         )
         ended = time.perf_counter()
         return replace(
@@ -108,7 +120,7 @@ class Assistant:
                 "read": 1000 * (ended - retrieved),
                 "total": 1000 * (ended - started),
             },
-            engine={"reader": self._reader.name, "embedding": self.library.manifest.model},
+            engine={"reader": self.reader.name, "embedding": self.library.manifest.model},
         )
 
     async def aask(self, question: str, *, where: Filter | None = None) -> Answer:

@@ -34,7 +34,7 @@ def load_reader(
 ) -> TrainedReader: ...
 @overload
 def load_reader(
-    name: str,
+    name: str | Path | None,
     *,
     library: Library | None = None,
     caution: Caution = "medium",
@@ -56,6 +56,10 @@ def load_reader(
     >>> load_reader().answer("Who left?", "Kunar was quiet. The governor left.")
     'The governor'
     """
+    from rag.trained import BUNDLED, TrainedReader
+
+    if name is None and not BUNDLED.is_file() and library is not None:
+        name = "none"
     if isinstance(name, str) and name in _WITHOUT_WEIGHTS:
         from rag.overlap import OverlapReader
 
@@ -64,8 +68,6 @@ def load_reader(
                 f"The reader {name!r} counts words in a library.", remedy="Give it a library."
             )
         return OverlapReader(library)
-    from rag.trained import BUNDLED, TrainedReader
-
     path = BUNDLED if name is None else Path(name).expanduser()
     if path.suffix == ".onnx":
         return TrainedReader(path, caution=caution, threads=threads)

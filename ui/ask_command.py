@@ -31,6 +31,8 @@ _MOST_INPUT = 1_000_000  # bytes
 @filter_options
 @click.option("--max-sentences", type=int, help="Most sentences of the answer. Default: 3.")
 @click.option("--passages", type=int, help="How many passages are read. Default: 10.")
+@click.option("--reader", help="What reads the passages: a model, or none. Default: the bundled.")
+@click.option("--caution", help="low, medium or high: how sure an answer must be.")
 @click.option("--threshold", type=float, help="Abstain below this confidence, 0 to 1.")
 @json_option
 @debug_option
@@ -43,6 +45,8 @@ def ask(
     library: str | None,
     max_sentences: int | None,
     passages: int | None,
+    reader: str | None,
+    caution: str | None,
     threshold: float | None,
     **filters: Unpack[FilterFlags],
 ) -> None:
@@ -55,12 +59,19 @@ def ask(
     from ui.settings import load_settings
 
     settings = load_settings(
-        library=library, max_sentences=max_sentences, passages=passages, threshold=threshold
+        library=library,
+        max_sentences=max_sentences,
+        passages=passages,
+        reader=reader,
+        caution=caution,
+        threshold=threshold,
     )
     with Assistant.open(
         settings.library,
         max_sentences=settings.max_sentences,
         passages=settings.passages,
+        reader=settings.reader,
+        caution=settings.caution,
         threshold=settings.threshold,
     ) as assistant:
         where = filter_of(assistant.library, filters)

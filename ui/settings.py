@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import click
 from platformdirs import user_data_path
@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     """The most sentences of an answer, what disputes them apart."""
     passages: int = Field(default=10, ge=1, le=100)
     """How many passages are read for a question."""
+    reader: str | None = None
+    """What reads the passages: an .onnx file, a question-answering model, or "none"."""
+    caution: Literal["low", "medium", "high"] = "medium"
+    """How sure an answer must be; more caution means more silence."""
     threshold: float | None = Field(default=None, ge=0, le=1)
     """The confidence below which the answer is that the articles do not say."""
     max_file_mb: float = Field(default=64, gt=0, le=4096)
