@@ -20,7 +20,7 @@ check: $(VENV)/ready
 	$(BIN)/mypy
 
 eval: $(VENV)/ready
-	$(BIN)/groundwire eval run local --gate eval/gates.toml
+	$(BIN)/groundwire eval run local --out runs/local.json --gate eval/gates.toml
 
 bench: $(SAMPLES)/ready
 	$(BIN)/python -m eval.bench $(SAMPLES)

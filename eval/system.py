@@ -120,11 +120,11 @@ class AssistantSystem:
         takes is not counted."""
         hits = None if context is None else self._hits(context)
         started = time.perf_counter()
-        answer = self._answer(self._assistant, self._threshold, question, hits)
+        answer = _answer(self._assistant, question, hits)
         elapsed = time.perf_counter() - started
         unsaid = None
         if not answer.answered:
-            held_back = self._answer(self._unthresholded, 0.0, question, hits)
+            held_back = _answer(self._unthresholded, question, hits)
             unsaid = _reply(held_back) if held_back.answered else None
         return _reply(answer, unsaid=unsaid, latency_s=elapsed)
 
@@ -138,21 +138,6 @@ class AssistantSystem:
     def close(self) -> None:
         """Let go of the library."""
         self._assistant.close()
-
-    def _answer(
-        self, assistant: Assistant, threshold: float, question: str, hits: Sequence[Hit] | None
-    ) -> Answer:
-        if hits is None:
-            return assistant.ask(question)
-        from rag.extract import compose
-
-        return compose(
-            question,
-            self._reader.read(question, hits),
-            hits,
-            threshold=threshold,
-            max_sentences=assistant.max_sentences,
-        )
 
     def _hits(self, articles: Sequence[Article]) -> list[Hit]:
         """The passages of articles that are in no library, in the order given."""
@@ -168,6 +153,10 @@ class AssistantSystem:
             Hit(-number, article, passage, 1 / number)
             for number, (article, passage) in enumerate(pairs, start=1)
         ]
+
+
+def _answer(assistant: Assistant, question: str, hits: Sequence[Hit] | None) -> Answer:
+    return assistant.ask(question) if hits is None else assistant.answer_from(question, hits)
 
 
 def _reply(answer: Answer, *, unsaid: Reply | None = None, latency_s: float = 0.0) -> Reply:

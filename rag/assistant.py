@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -104,14 +104,7 @@ class Assistant:
         started = time.perf_counter()
         hits = retrieve(self.library, question, limit=self.passages, where=where)
         retrieved = time.perf_counter()
-        evidence = self.reader.read(question, hits)
-        answer = compose(
-            question,
-            evidence,
-            hits,
-            threshold=self.threshold,
-            max_sentences=self.max_sentences,
-        )
+        answer = self.answer_from(question, hits)
         ended = time.perf_counter()
         return replace(
             answer,
@@ -121,6 +114,16 @@ class Assistant:
                 "total": 1000 * (ended - started),
             },
             engine={"reader": self.reader.name, "embedding": self.library.manifest.model},
+        )
+
+    def answer_from(self, question: str, hits: Sequence[Hit]) -> Answer:
+        """The cited answer that these passages give, or the abstention."""
+        return compose(
+            question,
+            self.reader.read(question, hits),
+            hits,
+            threshold=self.threshold,
+            max_sentences=self.max_sentences,
         )
 
     async def aask(self, question: str, *, where: Filter | None = None) -> Answer:

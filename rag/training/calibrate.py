@@ -45,7 +45,7 @@ SHARES: Mapping[str, float] = {
 RIGHT_F1 = 0.5
 MOST_WRONG = 6
 BINS = 10
-POOL = 20
+POOL = 40
 # Of the answerable questions, how many may be refused with low caution; of the unanswerable, how
 # many may be answered with high caution.
 LOW_REFUSES = 0.10
@@ -157,7 +157,7 @@ def _newton(inputs: Floats, right: Floats, penalty: float) -> Floats:
 
 def bend(confidence: Confidence, records: Sequence[Record]) -> Confidence:
     """The same with an isotonic curve after it: pooled adjacent violators, `POOL` records or more
-    a step, straight lines between the steps."""
+    a step, straight lines between them."""
     plain = replace(confidence, knots=())
     pairs = sorted((plain(record.scores), float(record.right)) for record in records)
     steps: list[tuple[float, float, float, int]] = []
@@ -167,7 +167,12 @@ def bend(confidence: Confidence, records: Sequence[Record]) -> Confidence:
         while len(steps) > 1 and steps[-2][2] >= steps[-1][2]:
             (_, last, y1, n1), (first, _, y0, n0) = steps.pop(), steps.pop()
             steps.append((first, last, (y0 * n0 + y1 * n1) / (n0 + n1), n0 + n1))
-    knots = ((x, y) for first, last, y, _ in steps for x in dict.fromkeys((first, last)))
+    # A step that was pooled from several is flat; any other is a point on a slope.
+    knots = (
+        (x, y)
+        for first, last, y, size in steps
+        for x in ((first, last) if size > POOL else ((first + last) / 2,))
+    )
     return replace(plain, knots=tuple(knots))
 
 

@@ -46,7 +46,7 @@ def test_cleaning_twice_is_cleaning_once_and_the_result_can_be_stored(raw: str) 
 
 @pytest.mark.parametrize("text", ["", " \n\t", "\x00", "\ufeff", "\ud800"])
 def test_an_article_without_text_is_refused_by_name(text: str) -> None:
-    with pytest.raises(UnreadableSource, match="'/a.txt' holds no text"):
+    with pytest.raises(UnreadableSource, match=r"'/a.txt' holds no text"):
         Article("/a.txt", text)
 
 

@@ -132,7 +132,7 @@ def test_removing_removes_everything(folder: Path) -> None:
         for item in ARTICLES:
             writer.remove(item.id)
         assert writer._index.count() == 0
-        with pytest.raises(LibraryError, match="has no article.*articles list"):
+        with pytest.raises(LibraryError, match=r"has no article.*articles list"):
             writer.remove(ARTICLES[0].id)
     with open_library(folder) as library:
         assert library.entries() == []
@@ -188,7 +188,7 @@ with LibraryWriter.open(sys.argv[1]):
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"open\n"
-        with pytest.raises(LibraryBusy, match="Another process is writing.*Wait") as error:
+        with pytest.raises(LibraryBusy, match=r"Another process is writing.*Wait") as error:
             LibraryWriter.open(folder)
         assert error.value.retryable
         with pytest.raises(LibraryBusy):
@@ -454,7 +454,7 @@ def test_another_format_is_an_error_with_a_remedy(folder: Path) -> None:
 
 
 def test_another_model_is_an_error_with_a_remedy(folder: Path) -> None:
-    with pytest.raises(LibraryError, match="made with the model.*not 'other'. Use that model"):
+    with pytest.raises(LibraryError, match=r"made with the model.*not 'other'. Use that model"):
         LibraryWriter.open(folder, Manifest(model="other"))
     with LibraryWriter.open(folder, Manifest()) as writer:
         assert writer.manifest == Manifest()
@@ -463,13 +463,13 @@ def test_another_model_is_an_error_with_a_remedy(folder: Path) -> None:
 @pytest.mark.parametrize("opener", [Library, LibraryWriter])
 def test_a_damaged_catalog_is_an_error_with_a_remedy(folder: Path, opener: type[Library]) -> None:
     (folder / "catalog.sqlite").write_bytes(b"garbage" * 1000)
-    with pytest.raises(LibraryError, match="cannot be used.*backup"):
+    with pytest.raises(LibraryError, match=r"cannot be used.*backup"):
         opener.open(folder)
 
 
 def test_a_missing_catalog_is_an_error_when_asking(folder: Path) -> None:
     (folder / "catalog.sqlite").unlink()
-    with pytest.raises(LibraryError, match="cannot be used.*backup"):
+    with pytest.raises(LibraryError, match=r"cannot be used.*backup"):
         Library.open(folder)
     assert not (folder / "catalog.sqlite").exists()
 
@@ -507,9 +507,9 @@ def test_a_folder_that_may_not_be_written_can_be_asked(embedder: Embedder) -> No
                 assert [score for _, score in nearest(library)] == exactly(ARTICLES)
                 assert library.search_words("mine", 3)
                 assert [item.source for item in library.entries()]
-            with pytest.raises(LibraryError, match="cannot be written.*permissions"):
+            with pytest.raises(LibraryError, match=r"cannot be written.*permissions"):
                 LibraryWriter.open(folder)
-            with pytest.raises(LibraryError, match="cannot be made.*--library"):
+            with pytest.raises(LibraryError, match=r"cannot be made.*--library"):
                 LibraryWriter.open(place / "another")
     finally:
         for path in [place, *place.rglob("*")]:

@@ -13,6 +13,7 @@ from ingest.article import Article
 from ingest.embed import Embedder
 from ingest.library import LibraryWriter
 from ingest.pipeline import Report, embedding_text, ingest, passages_of, title_line
+from ingest.sources import find_files
 from tests.conftest import WordEmbedder, article, with_embedder
 
 
@@ -96,7 +97,6 @@ def test_a_file_that_disappears_meanwhile_is_reported(
         (press / "a.txt").unlink()
         return [*found]
 
-    find_files = pipeline.find_files
     monkeypatch.setattr(pipeline, "find_files", find_and_delete)
     report = ingest([press], writer)
     assert names(report.added) == ["b.md"]

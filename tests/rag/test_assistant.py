@@ -133,7 +133,7 @@ def test_search_gives_the_passages_without_reading(assistant: Assistant) -> None
 async def test_an_empty_question_is_an_error_with_a_remedy(
     assistant: Assistant, question: str
 ) -> None:
-    with pytest.raises(QuestionError, match="The question is empty. Write what you want to know."):
+    with pytest.raises(QuestionError, match=r"The question is empty. Write what you want to know."):
         assistant.ask(question)
     with pytest.raises(QuestionError):
         assistant.search(question)

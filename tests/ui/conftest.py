@@ -64,8 +64,8 @@ main()
 """Runs the command line and says on standard error when anything looks for the network."""
 
 CONSOLE_SCRIPT = "from ui.cli import main; main()"
-"""What the installed command does. `python -m` differs in one thing: where Ctrl-C lands in code that
-was made from a string, as torch has it, Python then ends itself by SIGINT. A shell calls both 130."""
+"""What the installed command does. `python -m` differs in one thing: where Ctrl-C lands in code
+that was made from a string, Python then ends itself by SIGINT. A shell calls both 130."""
 
 
 def write_press(folder: Path) -> Path:
