@@ -76,6 +76,7 @@ def _examine(library: str | None) -> Iterator[Check]:
         yield Check("settings", "wrong", error.message, error.remedy)
         return
     yield Check("settings", "ok", _settings_line())
+    yield _guarded("reader", lambda: check_reader(settings))
     yield _guarded("library", lambda: check_library(settings))
     yield _guarded("free disk", lambda: check_disk(settings))
 
@@ -149,6 +150,22 @@ def check_default_model() -> Check:
     vector = Embedder(DEFAULT_MODEL).embed_question("Is the model there?")
     detail = f"{DEFAULT_MODEL}: SHA-256 as published, {len(vector)} dimensions"
     return Check("embedding model", "ok", detail)
+
+
+def check_reader(settings: Settings) -> Check:
+    """The weights of the reader are those that were published, and it reads."""
+    from rag.reader import load_reader
+    from rag.trained import BUNDLED
+
+    weights = BUNDLED if settings.reader is None else Path(settings.reader).expanduser()
+    if settings.reader is None and not BUNDLED.is_file():
+        return Check("reader", "note", "the one without weights: none are bundled with this source")
+    if weights.suffix != ".onnx":
+        return Check("reader", "note", f"{settings.reader!r}: looked at when it reads")
+    reader = load_reader(weights, caution=settings.caution)
+    reader.best("Who left?", "The governor left on Monday.")
+    checked = "SHA-256 as published" if reader.facts.sha256 else "its hash is not known"
+    return Check("reader", "ok", f"{reader.name}: {checked}, threshold {reader.threshold:.2f}")
 
 
 def check_library(settings: Settings) -> Check:

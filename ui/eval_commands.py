@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eval.benchmark import Benchmark
     from eval.records import Results
     from eval.system import System
+    from rag.assistant import Options
 
 EXIT_FAILED = 1
 
@@ -59,9 +60,10 @@ def check(file: str | None, articles: str | None) -> None:
 @click.option("--limit", type=int, metavar="N", help="Only N questions, evenly spread.")
 @click.option("--out", metavar="FILE", help="Default: eval-results/BENCHMARK-SPLIT.json.")
 @click.option("--library", metavar="FOLDER", help="Where the benchmark's library is kept.")
+@click.option("--reader", help="What reads the passages: a model, or none. Default: the bundled.")
 @click.option("--threshold", type=float, help="Instead of the reader's own.")
-@click.option("--passages", type=int, help="How many passages are read.")
-@click.option("--sentences", type=int, help="How many sentences an answer has at most.")
+@click.option("--passages", type=int, default=10, help="How many passages are read.")
+@click.option("--sentences", type=int, default=3, help="How many sentences an answer has at most.")
 @click.option("--endpoint", metavar="URL", help="Measure an OpenAI-compatible endpoint instead.")
 @click.option("--model", help="The endpoint's model.")
 @click.option("--gate", metavar="FILE", help="Exit with 1 if a figure breaks a bound in FILE.")
@@ -75,9 +77,10 @@ def run(
     limit: int | None,
     out: str | None,
     library: str | None,
+    reader: str | None,
     threshold: float | None,
-    passages: int | None,
-    sentences: int | None,
+    passages: int,
+    sentences: int,
     endpoint: str | None,
     model: str | None,
     gate: str | None,
@@ -91,19 +94,14 @@ def run(
     from eval.benchmarks import load_benchmark
     from eval.gates import broken_gates, read_gates
     from eval.run import run as run_benchmark
+    from rag.assistant import Options
 
     loaded = load_benchmark(benchmark, data, split=split, limit=limit)
     bounds = read_gates(gate, loaded.name, loaded.split) if gate else {}
-    system = _open_system(
-        loaded,
-        library,
-        endpoint,
-        model,
-        quiet=quiet,
-        threshold=threshold,
-        passages=passages,
-        max_sentences=sentences,
+    options = Options(
+        reader=reader, threshold=threshold, passages=passages, max_sentences=sentences
     )
+    system = _open_system(loaded, library, endpoint, model, options, quiet=quiet)
     place = out or f"eval-results/{loaded.name}-{loaded.split}.json"
     try:
         results = run_benchmark(loaded, system, place, fresh=fresh, progress=not quiet)
@@ -158,17 +156,16 @@ def _open_system(
     library: str | None,
     endpoint: str | None,
     model: str | None,
+    options: Options,
     *,
     quiet: bool,
-    **options: float | None,
 ) -> System:
     """Groundwire over the benchmark's library, or a model behind an endpoint with our passages."""
     from eval.libraries import library_of
     from eval.system import AssistantSystem
 
     folder = library_of(benchmark, library, progress=not quiet)
-    given = {name: value for name, value in options.items() if value is not None}
-    ours = AssistantSystem.open(folder, **given)
+    ours = AssistantSystem.open(folder, **options)
     if endpoint is None:
         return ours
     from eval.endpoint import EndpointSystem

