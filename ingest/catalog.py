@@ -6,7 +6,6 @@ It is the truth of a library; the vector index can be rebuilt from it.
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.article import Article, Passage, Span
-from ingest.errors import LibraryError, QuestionError
+from ingest.errors import LibraryError
+from ingest.filter import Filter, folded
+from ingest.terms import fts_query
 
 _SCHEMA = """
 CREATE TABLE articles (
@@ -42,162 +43,8 @@ CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 _COLUMNS = "source, text, title, author, outlet, published, url, language"
 _TITLE_WEIGHT = 0.5
-_MOST_TERMS = 64
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d([T ].*)?)?)?\Z", re.ASCII)
-_TERM = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "about",
-        "after",
-        "all",
-        "also",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "having",
-        "he",
-        "her",
-        "here",
-        "hers",
-        "him",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "just",
-        "me",
-        "more",
-        "most",
-        "my",
-        "no",
-        "nor",
-        "not",
-        "now",
-        "of",
-        "on",
-        "once",
-        "only",
-        "or",
-        "other",
-        "our",
-        "out",
-        "over",
-        "own",
-        "she",
-        "should",
-        "so",
-        "some",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "through",
-        "to",
-        "too",
-        "up",
-        "very",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-    ]
-)
-
 Ids = NDArray[np.int64]
 Vectors = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which articles may answer. Dates are ISO and inclusive; an article without a date is
-    outside every date range. `source` matches a part of the source or of the URL, or the whole
-    name of the outlet; `author` a part of the name; case does not count."""
-
-    source: str | None = None
-    author: str | None = None
-    published_from: str | None = None
-    published_to: str | None = None
-    articles: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        for day in (self.published_from, self.published_to):
-            if day is not None:
-                _check_date(day)
-
-    def __bool__(self) -> bool:
-        return self != Filter()
-
-    def condition(self) -> tuple[str, list[str | int]]:
-        """A SQL condition over `articles`, and its parameters."""
-        tests: list[str] = ["1"]
-        values: list[str | int] = []
-        if self.source:
-            tests.append(
-                "(instr(folded(source), ?) OR folded(outlet) = ? OR instr(folded(url), ?))"
-            )
-            values += [_folded(self.source) or ""] * 3
-        if self.author:
-            tests.append("instr(folded(author), ?)")
-            values.append(_folded(self.author) or "")
-        if self.published_from:
-            tests.append("published >= ?")
-            values.append(self.published_from)
-        if self.published_to:
-            tests.append("substr(published, 1, ?) <= ?")
-            values += [len(self.published_to), self.published_to]
-        if self.articles:
-            tests.append(f"articles.id IN ({','.join('?' * len(self.articles))})")
-            values += self.articles
-        return " AND ".join(tests), values
 
 
 @dataclass(frozen=True, slots=True)
@@ -507,26 +354,13 @@ class Catalog:
             isolation_level=None,
             check_same_thread=False,
         )
-        connection.create_function("folded", 1, _folded, deterministic=True)
+        connection.create_function("folded", 1, folded, deterministic=True)
         try:
             connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
         except sqlite3.DatabaseError:
             connection.close()
             raise
         return connection
-
-
-def content_words(text: str) -> list[str]:
-    """The words of `text` that carry meaning, in order, in lower case; all of them if none does."""
-    words = [match[0].lower() for match in _TERM.finditer(text)]
-    return [word for word in words if word not in _FUNCTION_WORDS] or words
-
-
-def fts_query(text: str, *, keep_all: bool = False) -> str:
-    """The words of `text` as an FTS5 query of quoted terms joined by OR; "" if it has none."""
-    words = [m[0].lower() for m in _TERM.finditer(text)] if keep_all else content_words(text)
-    distinct = list(dict.fromkeys(words))[:_MOST_TERMS]
-    return " OR ".join(f'"{word}"' for word in distinct)
 
 
 def _values(article: Article) -> tuple[str | None, ...]:
@@ -551,19 +385,3 @@ def _matrix(rows: Sequence[tuple[int, bytes]]) -> tuple[Ids, Vectors]:
     ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
     flat = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
     return ids, flat.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
-
-
-def _folded(text: str | None) -> str | None:
-    """Text without the difference of case, in any script."""
-    return None if text is None else text.casefold().encode("utf-8", "replace").decode()
-
-
-def _check_date(day: str) -> None:
-    try:
-        if not _DATE.match(day):
-            raise ValueError(day)
-        datetime.fromisoformat(day if len(day) > 7 else f"{day}-01-01"[:10])
-    except ValueError as error:
-        raise QuestionError(
-            f"{day!r} is not a date.", remedy="Write dates as 2021-10-06, 2021-10 or 2021."
-        ) from error

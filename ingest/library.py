@@ -18,9 +18,10 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from ingest.article import Article, Passage
-from ingest.catalog import ArticleEntry, Catalog, Filter, Ids, StoredPassage, Vectors
+from ingest.catalog import ArticleEntry, Catalog, Ids, StoredPassage, Vectors
 from ingest.embed import DEFAULT_MODEL, Embedder
 from ingest.errors import LibraryBusy, LibraryError
+from ingest.filter import Filter
 from ingest.vectors import VectorIndex, open_index
 
 _log = logging.getLogger(__name__)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-# Choosing which articles may answer
-from ingest.catalog import Filter
-
 # What can go wrong
 from ingest.errors import GroundwireError, LibraryError, ModelError, QuestionError
+
+# Choosing which articles may answer
+from ingest.filter import Filter
 
 # What comes back
 from rag.answer import Answer, AnswerSentence, Citation, Evidence

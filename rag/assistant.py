@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Self, TypedDict, Unpack
 
 from ingest.article import clean
-from ingest.catalog import Filter
 from ingest.errors import QuestionError
+from ingest.filter import Filter
 from ingest.library import Library
 from rag.answer import Answer, AnswerSentence
 from rag.confidence import Caution
@@ -59,6 +59,8 @@ class Assistant:
     """Answers questions from one library. Threads and tasks may share it."""
 
     def __init__(self, library: Library, **options: Unpack[Options]) -> None:
+        if unknown := set(options) - set(Options.__annotations__):
+            raise TypeError(f"Unknown options of an assistant: {', '.join(sorted(unknown))}.")
         self.library = library
         reader = options.get("reader")
         caution = options.get("caution", "medium")

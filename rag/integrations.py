@@ -24,8 +24,8 @@ from llama_index.core.schema import (
 )
 
 from ingest.article import Article, Span
-from ingest.catalog import Filter
 from ingest.errors import QuestionError
+from ingest.filter import Filter
 from ingest.library import Library
 from rag.answer import Answer, Citation
 from rag.assistant import Assistant

@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 
 from ingest.article import Span
-from ingest.catalog import content_words
 from ingest.embed import Vectors
 from ingest.library import Library
+from ingest.terms import content_words
 from rag.answer import Evidence
 from rag.retrieve import Hit
 from rag.words import NUMBER, distinct_stems, stem, stems

@@ -52,9 +52,6 @@ def load_reader(
     `name` is an .onnx file, a folder or hub name of any extractive question-answering model, or
     "none" for the reader without weights, which needs the `library`. With more `caution` it is
     more silent. Raises ModelError for a reader that cannot be had.
-
-    >>> load_reader().answer("Who left?", "Kunar was quiet. The governor left.")
-    'The governor'
     """
     from rag.trained import BUNDLED, TrainedReader
 

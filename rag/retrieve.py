@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingest.article import Article, Passage
-from ingest.catalog import Filter
+from ingest.filter import Filter
 from ingest.library import Library
 
 _CANDIDATES = 100

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from ingest.catalog import content_words
+from ingest.terms import content_words
 
 WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*(?:['’-][^\W_]+)*")
 NUMBER = re.compile(

@@ -18,7 +18,7 @@ from ui.options import (
 from ui.terminal import say, show, show_json
 
 if TYPE_CHECKING:
-    from ingest.catalog import Filter
+    from ingest.filter import Filter
     from ingest.library import Library
 
 EXIT_NOT_SAID = 3

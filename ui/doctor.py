@@ -140,7 +140,8 @@ def check_tokens() -> Check:
     """Tokens can be counted without a network."""
     from ingest.tokens import ENCODING, count_tokens
 
-    return Check("token tables", "ok", f"{ENCODING}, {count_tokens('one two three')} = 3 tokens")
+    count_tokens("one two three")
+    return Check("token tables", "ok", f"{ENCODING}, without a network")
 
 
 def check_default_model() -> Check:

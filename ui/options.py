@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from ingest.catalog import ArticleEntry, Filter
+    from ingest.catalog import ArticleEntry
+    from ingest.filter import Filter
     from ingest.library import Library
 
 DEBUG = "groundwire.debug"
@@ -88,7 +89,7 @@ def filter_options(command: Function) -> Function:
 def filter_of(library: Library, flags: FilterFlags) -> Filter:
     """The filter that the options describe. Raises QuestionError for what is no date, and
     LibraryError for an article that the library does not have."""
-    from ingest.catalog import Filter
+    from ingest.filter import Filter
 
     return Filter(
         source=flags["source"],

@@ -1,8 +1,9 @@
 """Weights -> the facts beside them: how scores become probabilities, and the thresholds.
 
 Read from held-out training data only. Each held-out question is asked three times: with its own
-passage alone, with its own among the passages that BM25 takes for it, and with those without its
-own; where one word of it can be swapped it is also asked so, and has no answer.
+passage alone, with its own among the passages that BM25 takes for it, and with those and what is
+left of its own without the sentences that answer; where one word of it can be swapped it is also
+asked so, and has no answer.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from rag.hub import FACTS, HubReader
 from rag.trained import Finding, Text, TrainedReader, relevance
 
 from .data import Question, read_questions, split_by_article
-from .negatives import Miner, swapped
+from .negatives import Miner, holds_answer, swapped
 from .validate import f1
 
 Floats = NDArray[np.float64]
@@ -86,7 +87,7 @@ def ask_all(
     for question in questions:
         yield from ask(reader, question, miner)
         other = swapped(question, "", chooser) if question.spans else None
-        if other is not None and chooser.random() < 0.25:
+        if other is not None:
             found = reader.find(other.text, [_text(question.context, question.title)])
             yield from _record(question, found, "swapped", answerable=False)
 
@@ -96,16 +97,27 @@ def ask(reader: TrainedReader, question: Question, miner: Miner) -> Iterator[Rec
     rows = miner.nearest(question, MOST_WRONG) if question.spans else []
     texts = [_text(question.context, question.title)]
     texts += [_text(miner.text(row), miner.title(row)) for row in rows]
+    texts += [_text(rest, question.title) for rest in _without_answer(question)]
     found = reader.find(question.text, texts)
     own = [finding for finding in found if finding.text == 0]
-    others = [finding for finding in found if finding.text != 0]
+    wrong = [finding for finding in found if finding.text > 0]
+    near = [finding for finding in wrong if finding.text <= len(rows)]
     if not question.spans:
         yield from _record(question, own, "written", answerable=False)
         return
     yield from _record(question, own, "alone", answerable=True)
-    if others:
-        yield from _record(question, found, "among", answerable=True)
-        yield from _record(question, others, "without", answerable=False)
+    if near:
+        yield from _record(question, [*own, *near], "among", answerable=True)
+    yield from _record(question, wrong, "without", answerable=False)
+
+
+def _without_answer(question: Question) -> list[str]:
+    """The question's passage without the sentences that hold an answer, if that leaves any."""
+    if not question.spans:
+        return []
+    sentences = [span.of(question.context) for span in split_sentences(question.context)]
+    rest = [words for words in sentences if not holds_answer(words, question.answers)]
+    return [" ".join(rest)] if rest and len(rest) < len(sentences) else []
 
 
 def _text(context: str, title: str) -> Text:

@@ -12,9 +12,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.article import Article, Passage
-from ingest.catalog import Catalog, Filter, content_words, fts_query
+from ingest.catalog import Catalog
 from ingest.errors import LibraryError, QuestionError
+from ingest.filter import Filter
 from ingest.split import split_passages
+from ingest.terms import content_words, fts_query
 from tests.conftest import ARTICLES, article, awkward_text, count_words
 
 

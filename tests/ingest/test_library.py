@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from ingest.article import Article
-from ingest.catalog import Filter
 from ingest.embed import Embedder
 from ingest.errors import LibraryBusy, LibraryError
+from ingest.filter import Filter
 from ingest.library import FORMAT, Library, LibraryWriter, Manifest
 from ingest.pipeline import add_articles
 from ingest.vectors import VectorIndex

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.catalog import Filter
+from ingest.filter import Filter
 from ingest.library import Library
 from rag.retrieve import Hit, fuse, retrieve
 from tests.conftest import ARTICLES, article, awkward_text, make_library, open_library
