@@ -95,6 +95,7 @@ class AssistantSystem:
             reader=self._reader,
             max_sentences=assistant.max_sentences,
             passages=assistant.passages,
+            search=assistant.search_kind,
             threshold=0.0,
         )
 
@@ -111,6 +112,7 @@ class AssistantSystem:
             "embedding": manifest.model,
             "passage_tokens": str(manifest.passage_tokens),
             "passages": str(self._assistant.passages),
+            "search": self._assistant.search_kind,
             "sentences": str(self._assistant.max_sentences),
             "threshold": f"{self._threshold:g}",
         }

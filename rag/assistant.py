@@ -18,7 +18,7 @@ from rag.answer import Answer, AnswerSentence
 from rag.confidence import Caution
 from rag.extract import compose
 from rag.reader import Reader, load_reader
-from rag.retrieve import Hit, retrieve
+from rag.retrieve import Hit, Search, retrieve
 
 MOST_QUESTION_CHARACTERS = 20_000
 
@@ -45,7 +45,8 @@ class Options(TypedDict, total=False):
 
     `reader` is a reader, or what `load_reader` takes: None for the bundled one. `caution` chooses
     among its thresholds, and `threshold`, a probability, replaces them: higher is more silent.
-    `max_sentences` of an answer are shown besides those that dispute it, and `passages` are read.
+    `max_sentences` of an answer are shown besides those that dispute it, and `passages` are read,
+    found by `search`.
     """
 
     reader: Reader | str | Path | None
@@ -53,6 +54,7 @@ class Options(TypedDict, total=False):
     threshold: float | None
     max_sentences: int
     passages: int
+    search: Search
 
 
 class Assistant:
@@ -70,6 +72,7 @@ class Assistant:
             self.reader = reader
         self.max_sentences = options.get("max_sentences", 3)
         self.passages = options.get("passages", 10)
+        self.search_kind: Search = options.get("search", "hybrid")
         threshold = options.get("threshold")
         self.threshold = self.reader.threshold if threshold is None else threshold
 
@@ -98,13 +101,14 @@ class Assistant:
 
     def search(self, question: str, *, limit: int = 10, where: Filter | None = None) -> list[Hit]:
         """The passages for a question, best first, without reading them."""
-        return retrieve(self.library, _checked(question), limit=limit, where=where)
+        question = _checked(question)
+        return retrieve(self.library, question, limit=limit, where=where, search=self.search_kind)
 
     def ask(self, question: str, *, where: Filter | None = None) -> Answer:
         """The cited answer, or the abstention. Raises QuestionError for what is no question."""
         question = _checked(question)
         started = time.perf_counter()
-        hits = retrieve(self.library, question, limit=self.passages, where=where)
+        hits = self.search(question, limit=self.passages, where=where)
         retrieved = time.perf_counter()
         answer = self.answer_from(question, hits)
         ended = time.perf_counter()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from ingest.article import Article, Passage
 from ingest.filter import Filter
@@ -11,6 +12,8 @@ from ingest.library import Library
 
 _CANDIDATES = 100
 _LEXICAL_SHARE = 0.35
+
+Search = Literal["hybrid", "dense", "lexical"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +34,26 @@ class Hit:
 
 
 def retrieve(
-    library: Library, question: str, *, limit: int = 10, where: Filter | None = None
+    library: Library,
+    question: str,
+    *,
+    limit: int = 10,
+    where: Filter | None = None,
+    search: Search = "hybrid",
 ) -> list[Hit]:
     """The passages that most likely hold the answer, best first.
 
-    Filters apply to both searches before the cut.
+    Filters apply to both searches before the cut. `search` can leave one of the two out.
     """
-    vector = library.embedder.embed_question(question)
-    lexical = dict(library.search_words(question, _CANDIDATES, where))
-    cosines = dict(library.search_vectors(vector, _CANDIDATES, where))
-    cosines |= library.cosines(vector, [number for number in lexical if number not in cosines])
+    depth = max(limit, _CANDIDATES)
+    lexical: dict[int, float] = {}
+    cosines: dict[int, float] = {}
+    if search != "dense":
+        lexical = dict(library.search_words(question, depth, where))
+    if search != "lexical":
+        vector = library.embedder.embed_question(question)
+        cosines = dict(library.search_vectors(vector, depth, where))
+        cosines |= library.cosines(vector, [number for number in lexical if number not in cosines])
     fused = fuse(lexical, cosines)[:limit]
     score = dict(fused)
     found = library.passages([number for number, _ in fused])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from eval.records import Results
     from eval.system import System
     from rag.assistant import Options
+    from rag.retrieve import Search
 
 EXIT_FAILED = 1
 
@@ -60,8 +61,15 @@ def check(file: str | None, articles: str | None) -> None:
 @click.option("--limit", type=int, metavar="N", help="Only N questions, evenly spread.")
 @click.option("--out", metavar="FILE", help="Default: eval-results/BENCHMARK-SPLIT.json.")
 @click.option("--library", metavar="FOLDER", help="Where the benchmark's library is kept.")
+@click.option("--articles", metavar="FOLDER", help="For `own`: articles to ask, for the library.")
 @click.option("--reader", help="What reads the passages: a model, or none. Default: the bundled.")
 @click.option("--threshold", type=float, help="Instead of the reader's own.")
+@click.option(
+    "--search",
+    type=click.Choice(["hybrid", "dense", "lexical"]),
+    default="hybrid",
+    help="How passages are found.",
+)
 @click.option("--passages", type=int, default=10, help="How many passages are read.")
 @click.option("--sentences", type=int, default=3, help="How many sentences an answer has at most.")
 @click.option("--endpoint", metavar="URL", help="Measure an OpenAI-compatible endpoint instead.")
@@ -77,8 +85,10 @@ def run(
     limit: int | None,
     out: str | None,
     library: str | None,
+    articles: str | None,
     reader: str | None,
     threshold: float | None,
+    search: Search,
     passages: int,
     sentences: int,
     endpoint: str | None,
@@ -91,17 +101,24 @@ def run(
 
     What was answered is kept beside the results: the same command goes on after an interruption.
     """
-    from eval.benchmarks import load_benchmark
+    from eval.benchmarks import LOADERS, load_benchmark
     from eval.gates import broken_gates, read_gates
     from eval.run import run as run_benchmark
     from rag.assistant import Options
 
-    loaded = load_benchmark(benchmark, data, split=split, limit=limit)
+    loaded = load_benchmark(
+        benchmark, data, split=split, limit=limit, articles=articles, library=library
+    )
     bounds = read_gates(gate, loaded.name, loaded.split) if gate else {}
     options = Options(
-        reader=reader, threshold=threshold, passages=passages, max_sentences=sentences
+        reader=reader,
+        threshold=threshold,
+        passages=passages,
+        max_sentences=sentences,
+        search=search,
     )
-    system = _open_system(loaded, library, endpoint, model, options, quiet=quiet)
+    as_it_is = LOADERS[benchmark].asks_own and articles is None
+    system = _open_system(loaded, library, endpoint, model, options, as_it_is=as_it_is, quiet=quiet)
     place = out or f"eval-results/{loaded.name}-{loaded.split}.json"
     try:
         results = run_benchmark(loaded, system, place, fresh=fresh, progress=not quiet)
@@ -158,13 +175,20 @@ def _open_system(
     model: str | None,
     options: Options,
     *,
+    as_it_is: bool,
     quiet: bool,
 ) -> System:
-    """Groundwire over the benchmark's library, or a model behind an endpoint with our passages."""
+    """Groundwire over the benchmark's library, or a model behind an endpoint with our passages.
+    A library to ask `as_it_is` is not written to."""
+    from pathlib import Path
+
     from eval.libraries import library_of
     from eval.system import AssistantSystem
 
-    folder = library_of(benchmark, library, progress=not quiet)
+    if as_it_is and library is not None:
+        folder = Path(library)
+    else:
+        folder = library_of(benchmark, library, progress=not quiet)
     ours = AssistantSystem.open(folder, **options)
     if endpoint is None:
         return ours

@@ -25,8 +25,9 @@ def load(
 ) -> Benchmark:
     """The folder of one domain: `corpus.jsonl`, `queries_FORM.jsonl` and `qrels.tsv`.
 
-    `form` is "lastturn" (each turn as it was typed, without its conversation) or "rewrite" (as a
-    person rewrote it to stand alone). The split "dev" has the conversations whose id begins with
+    `form` is "lastturn" (each turn as it was typed, without its conversation), "questions" (the
+    turns of the user up to it, a line each) or "rewrite" (as a person rewrote it to stand alone).
+    The split "dev" has the conversations whose id begins with
     an even hexadecimal digit, "test" the others. Intervals resample conversations.
     """
     folder = Path(path)
@@ -44,6 +45,7 @@ def load(
             Gold(judged=judged[identifier]),
             identifier.partition(_TURN)[0],
             type=f"turn {identifier.partition(_TURN)[2]}",
+            tags=("first turn" if identifier.partition(_TURN)[2] == "1" else "follow-up",),
         )
         for identifier, question in read_lines(queries, _query)
         if any(judged.get(identifier, {}).values()) and split in (None, _split(identifier))
@@ -51,7 +53,7 @@ def load(
     articles, empty = read_corpus(corpus)
     domain = folder.resolve().name
     return Benchmark(
-        name=f"mtrag-{domain}-{form}",
+        name=f"mtrag-{domain}-{'history' if form == 'questions' else form}",
         split=split or "all",
         data=digest_files([corpus, queries, qrels]),
         items=limited(items, limit),
@@ -70,6 +72,6 @@ def _split(identifier: str) -> str:
 
 
 def _query(entry: Mapping[str, Any]) -> tuple[str, str]:
-    """A query's id and its last turn, without the mark of the speaker."""
-    turns = text_of(entry, "text").split(_SPEAKER)
-    return text_of(entry, "_id"), turns[-1].strip()
+    """A query's id and its turns, a line each, without the marks of the speaker."""
+    turns = (turn.strip() for turn in text_of(entry, "text").split(_SPEAKER))
+    return text_of(entry, "_id"), "\n".join(turn for turn in turns if turn)

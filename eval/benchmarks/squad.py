@@ -8,16 +8,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from eval.benchmark import Benchmark, Gold, Item, digest_files, limited
+from eval.benchmarks.beir import MEASURES as RANKING_MEASURES
 from eval.benchmarks.files import objects, read_lines, read_text, text_of
 from eval.benchmarks.local import places
 from eval.errors import EvalError
 from eval.measures import ArticleSpan
 from eval.measures.tokens import comparable_tokens
-from eval.scoring import CUTOFFS, score_squad
+from eval.scoring import CUTOFFS, RANKING_CUTOFFS, score_ranking, score_squad
 from ingest.article import Article, clean
 
 _MEASURES = (
@@ -50,18 +52,21 @@ def load(
     """SQuAD's own JSON, or one question a line: `{id, title, context, question, answers[{text,
     answer_start}], is_impossible}`.
 
-    `mode` is "reader" (each question with its paragraph) or "open" (all paragraphs are the
-    library; questions without an answer in their paragraph are left out, for another paragraph
-    may answer them). Intervals resample SQuAD's articles.
+    `mode` is "reader" (each question with its paragraph), "open" (all paragraphs are the library;
+    questions without an answer in their paragraph are left out, for another paragraph may answer
+    them) or "search" (the same, but the paragraph is looked for and not read). Intervals resample
+    SQuAD's articles.
     """
     path = Path(path)
     if split not in (None, "dev"):
         raise EvalError(f"SQuAD is read from one file; there is no split {split!r}.")
     items = [item for item in _items(path) if mode == "reader" or item.answerable]
     articles = {article.source: article for item in items for article in item.context or ()}
+    if mode == "search":
+        return _retrieval(path, items, articles, limit)
     is_open = mode == "open"
     if is_open:
-        items = [_without_context(item) for item in items]
+        items = [replace(item, context=None) for item in items]
     return Benchmark(
         name=f"squad-{mode}",
         split="dev",
@@ -72,6 +77,30 @@ def load(
         articles=articles if is_open else {},
         search_depth=max(CUTOFFS) if is_open else 0,
         notes=(f"{path.name}; intervals resample SQuAD's articles.",),
+    )
+
+
+def _retrieval(
+    path: Path, items: list[Item], articles: Mapping[str, Article], limit: int | None
+) -> Benchmark:
+    """The question as a query for its paragraph."""
+    queries = [
+        replace(item, context=None, gold=Gold(judged={article.source: 1 for article in context}))
+        for item in items
+        if (context := item.context)
+    ]
+    return Benchmark(
+        name="squad-search",
+        split="dev",
+        data=digest_files([path]),
+        items=limited(queries, limit),
+        score=score_ranking,
+        measures=RANKING_MEASURES,
+        articles=articles,
+        task="retrieve",
+        search_depth=max(RANKING_CUTOFFS),
+        notes=(f"{path.name}; intervals resample SQuAD's articles.",),
+        library="squad-open",
     )
 
 
@@ -128,9 +157,3 @@ def _spans(
             raise ValueError(f"the paragraph does not say {stated!r}")
         found.append(min(spans, key=lambda span: abs(span.span.start - start)))
     return tuple(dict.fromkeys(found))
-
-
-def _without_context(item: Item) -> Item:
-    from dataclasses import replace
-
-    return replace(item, context=None)
