@@ -39,7 +39,7 @@ _NOISE = (
     *_LAST,
 )
 _REJECTION = ("right", "abstention_recall", "hallucination_rate", "words", *_LAST)
-_COUNTERFACTUAL = ("wrong_given", "contradiction_shown", "right", "words", "error_rate", *_LAST)
+_COUNTERFACTUAL = ("wrong_given", "contradiction_shown", "right", "words", *_LAST)
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
