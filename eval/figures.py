@@ -59,6 +59,8 @@ HEADLINES = frozenset(
         "abstention_f1",
         "hallucination_rate",
         "error_rate",
+        "wrong_given",
+        "contradiction_shown",
         "answerability_auc",
         "aurc",
         "ece",

@@ -169,6 +169,18 @@ def _all_measures() -> list[Measure]:
             compute=_silence(error_rate),
         ),
         Measure(
+            "wrong_given",
+            "Wrong answer given",
+            "the answer names what the false passages say, and not the truth (RGB)",
+            False,
+        ),
+        Measure(
+            "contradiction_shown",
+            "Contradiction shown",
+            "the answer names both what the false passages say and the truth (RGB, where both are"
+            " among the passages)",
+        ),
+        Measure(
             "answerability_auc",
             "Answerability AUC",
             "how often an answerable question is given more confidence than one that is not",

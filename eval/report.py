@@ -12,7 +12,15 @@ from eval.errors import EvalError
 from eval.measure_table import MEASURES
 from eval.records import Record, Results, signature_line, write_whole
 
-_BROKEN_DOWN = ("right", "evidence_recall", "quote_recall@5", "f1", "ndcg@10", "recall@10")
+_BROKEN_DOWN = (
+    "wrong_given",
+    "right",
+    "evidence_recall",
+    "quote_recall@5",
+    "f1",
+    "ndcg@10",
+    "recall@10",
+)
 _MOST_BROKEN_DOWN = 3
 
 

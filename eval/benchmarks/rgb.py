@@ -19,7 +19,6 @@ from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, digest_files, l
 from eval.benchmarks.files import read_lines, text_of
 from eval.benchmarks.own import parts_of, whole
 from eval.errors import EvalError
-from eval.measure_table import MEASURES
 from eval.measures import contains_answer
 from eval.measures.tokens import comparable_tokens
 from eval.scoring import score_answer
@@ -83,15 +82,13 @@ def load(
         unknown = sum(not entry.wrong for entry in entries)
         if unknown:
             notes.append(f"What is said wrongly could not be told for {unknown} questions.")
-        if untold := [measure for measure in measures if measure not in MEASURES]:
-            notes.append(f"Only in the records of the questions: {', '.join(untold)}.")
     return Benchmark(
         name=f"rgb-{name.format(percent)}",
         split="all",
         data=digest_files([path]),
         items=limited([item for entry in entries for item in make(entry, percent)], limit),
         score=score,
-        measures=tuple(measure for measure in measures if measure in MEASURES),
+        measures=measures,
         notes=tuple(notes),
     )
 

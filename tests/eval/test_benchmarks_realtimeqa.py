@@ -134,11 +134,19 @@ def test_the_best_supported_choice(reply: Reply | None, number: int | None) -> N
     [
         (answer("Peru."), 3),
         (answer("The states met."), 2),
+        (answer("Peru, and none of the above."), 3),
         (Reply("They do not say.", False, unsaid=answer("Peru.")), 2),
         (Reply("They do not say.", False), 2),
         (None, None),
     ],
-    ids=["another", "some words are no support", "silent", "nothing held back", "failed"],
+    ids=[
+        "another",
+        "some words are no support",
+        "its own words are no support",
+        "silent",
+        "nothing held back",
+        "failed",
+    ],
 )
 def test_none_of_the_above_is_for_what_supports_no_other(
     reply: Reply | None, number: int | None
@@ -173,6 +181,14 @@ def test_nota_replaces_one_choice_of_each_question(tmp_path: Path) -> None:
         replaced += is_gone
     assert 25 <= replaced <= 75
     assert load(tmp_path, "-nota", *changes).items == benchmark.items
+
+
+def test_a_second_right_choice_stays_right_where_the_first_is_replaced(tmp_path: Path) -> None:
+    changes = [{"id": number, "answer": ["1", "3"]} for number in range(20)]
+    benchmark = load(tmp_path, "-nota", *changes)
+    assert {item.type for item in benchmark.items} == {"one of the choices"}
+    silent = Asked(Reply("They do not say.", False))
+    assert {benchmark.score(i, silent, {}, cites=True)["right"] for i in benchmark.items} == {0}
 
 
 def test_what_the_data_has_as_none_of_the_above_stays(tmp_path: Path) -> None:

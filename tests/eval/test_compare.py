@@ -14,6 +14,7 @@ from eval.figures import figure
 from eval.gates import broken_gates, read_gates
 from eval.measure_table import MEASURES
 from eval.records import Record, Results
+from eval.statistics import randomisation_test
 from eval.system import Reply
 
 NAMES = ("right", "words", "abstention_f1", "latency_p50")
@@ -125,3 +126,17 @@ def test_gates_that_would_hold_nothing_are_refused(tmp_path: Path, text: str, re
     (tmp_path / "gates.toml").write_text(text)
     with pytest.raises(EvalError, match=reason):
         read_gates(tmp_path / "gates.toml", "toy", "dev")
+
+
+def test_p_values_are_corrected_for_the_number_of_measures() -> None:
+    """Six questions change, each a cluster of its own: p is near 2/64, evidence for one measure
+    and none for one of two."""
+    low, high = results([0] * 6 + [1] * 54, clusters=60), results([1] * 60, clusters=60)
+    rows = {row.measure.name: row for row in compare(low, high).rows}
+    olds = [record.scores["right"] or 0.0 for record in low.records]
+    news = [record.scores["right"] or 0.0 for record in high.records]
+    alone = randomisation_test(olds, news, [record.cluster for record in low.records])
+    tested = sum(row.p_value is not None for row in rows.values())
+    assert (tested, alone < 0.05) == (2, True)
+    assert rows["right"].p_value == pytest.approx(2 * alone, rel=0.2)
+    assert rows["right"].verdict == "no evidence"

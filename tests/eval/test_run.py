@@ -284,6 +284,21 @@ def test_a_run_that_is_cut_off_goes_on_to_identical_results(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.json", "whole.json"]
 
 
+def test_a_run_that_is_cut_off_twice_goes_on(tmp_path: Path) -> None:
+    """What is appended after a line that was cut off must not become a part of it."""
+    benchmark = many()
+    replies = script(benchmark)
+    out = tmp_path / "r.json"
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            run(benchmark, Scripted(replies, stop_after=3), out, progress=False)
+        with (tmp_path / "r.partial.jsonl").open("a") as stream:
+            stream.write('{"id": "q11", "quest')
+    again = Scripted(replies)
+    run(benchmark, again, out, progress=False)
+    assert again.asked == [item.question for item in benchmark.items[6:]]
+
+
 def test_questions_asked_side_by_side_give_the_same_results(tmp_path: Path) -> None:
     benchmark = many()
     replies = script(benchmark)
