@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # a test that wants a hub fails at once
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # as the command sets it before anything is imported
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # read when it is imported, whoever does it first
 
 import hashlib
 import re

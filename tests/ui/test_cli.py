@@ -163,7 +163,7 @@ def test_a_closed_pipe_is_quiet(spawn: Spawn, made_library: Path) -> None:
 def test_interrupted_ingest_says_what_is_stored_and_can_go_on(
     run: Run, spawn: Spawn, tmp_path: Path
 ) -> None:
-    library, total = tmp_path / "library", 800
+    library, total = tmp_path / "library", 2_000
     records = [{"id": i, "text": f"Mill {i} burned down on day {i}."} for i in range(total)]
     (tmp_path / "mills.jsonl").write_text("\n".join(map(json.dumps, records)))
     process = spawn("ingest", "mills.jsonl", "--library", library)
