@@ -9,7 +9,7 @@ from rag.answer import ABSTENTION, Answer, AnswerSentence, Citation, Evidence, S
 from rag.retrieve import Hit
 from rag.words import DENIAL, distinct_stems, stems
 
-_CLOSE_TO_BEST = 0.85
+_CLOSE_TO_BEST = 0.5
 _SAME_WORDS = 0.8
 _MOST_DISPUTES = 2
 _NEIGHBOURHOOD = 2

@@ -11,8 +11,16 @@ from ingest.embed import Vectors
 from ingest.library import Library
 from ingest.terms import content_words
 from rag.answer import Evidence
+from rag.coverage import (
+    HOW_MANY,
+    WHEN,
+    asked_relation,
+    coverage,
+    stems_around,
+    term_weights,
+)
 from rag.retrieve import Hit
-from rag.words import NUMBER, distinct_stems, stem, stems
+from rag.words import NUMBER, stem, stems
 
 _NAME = re.compile(r"\b[A-ZÀ-Þ][\w’'-]*(?: (?:(?:of|al|de|von|bin) )?[A-ZÀ-Þ][\w’'-]*)*")
 _DATE = re.compile(
@@ -23,8 +31,8 @@ _DATE = re.compile(
     r" (?:later|ago|earlier|after))\b"
 )
 _EXPECTED = (
-    (re.compile(r"\bhow (?:many|much|old|long|far|often|large|big)\b", re.I), NUMBER),
-    (re.compile(r"\b(?:when|what (?:date|day|time|year))\b", re.I), _DATE),
+    (HOW_MANY, NUMBER),
+    (WHEN, _DATE),
     (re.compile(r"\b(?:who|whom|whose|which group)\b", re.I), _NAME),
     (
         re.compile(
@@ -33,8 +41,6 @@ _EXPECTED = (
         _NAME,
     ),
 )
-_ASKED_RELATION = re.compile(r"\bwho (?:has |had |have |is |was |were )?(\w+)", re.I)
-_RELATION_WEIGHT = 2.5
 _READ_SENTENCES = 16
 
 
@@ -55,10 +61,10 @@ class OverlapReader:
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         """The sentences of the passages as evidence, most relevant first."""
-        weights = self._weights(question)
+        weights = term_weights(question, self._library)
         ranked = sorted(
             (
-                (hit, span, self._coverage(weights, hit, span))
+                (hit, span, coverage(weights, hit, span))
                 for hit in hits
                 for span in hit.passage.sentences
             ),
@@ -68,47 +74,17 @@ class OverlapReader:
         found = [self._judge(question, vector, *item) for item in ranked]
         return sorted(found, key=lambda evidence: -evidence.relevance)
 
-    def _weights(self, question: str) -> dict[str, float]:
-        """The question's stems with their inverse document frequencies, adding up to 1; what
-        someone did, where "who" is asked, weighs more."""
-        for asks, _ in _EXPECTED[:2]:
-            question = asks.sub(" ", question)
-        words = {stem(word): word for word in content_words(question)}
-        counts = self._library.document_frequencies(list(words.values()))
-        total = self._library.count_passages()
-        idf = {
-            root: math.log(1 + total / (counts.get(word, 0) + 0.5)) for root, word in words.items()
-        }
-        if (root := _asked_relation(question)) in idf:
-            idf[root] *= _RELATION_WEIGHT
-        whole = sum(idf.values()) or 1.0  # an empty library gives no word a weight
-        return {root: value / whole for root, value in idf.items()}
-
-    def _coverage(self, weights: dict[str, float], hit: Hit, span: Span) -> float:
-        """Which share of the question's weight the sentence has; half counts what its passage or
-        title has."""
-        inside = distinct_stems([span.of(hit.article.text)])
-        around = _stems_around(hit)
-        return sum(
-            weight * (1.0 if root in inside else 0.5 if root in around else 0.0)
-            for root, weight in weights.items()
-        )
-
     def _judge(
-        self, question: str, vector: Vectors, hit: Hit, span: Span, coverage: float
+        self, question: str, vector: Vectors, hit: Hit, span: Span, covered: float
     ) -> Evidence:
         sentence = span.of(hit.article.text)
         cosine = float(self._library.embedder.embed_question(sentence) @ vector)
         short, expected = _short_answer(question, hit.article.text, span)
         lacking = 1.0 if expected and short is None else 0.0
-        unnamed = sum(name not in _stems_around(hit) for name in _names(question))
-        logit = 7.0 * coverage + 4.0 * cosine - 1.5 * lacking - 2.0 * unnamed - 6.6
+        unnamed = sum(name not in stems_around(hit) for name in _names(question))
+        logit = 7.0 * covered + 4.0 * cosine - 1.5 * lacking - 2.0 * unnamed - 6.6
         confidence = 1 / (1 + math.exp(-logit))
         return Evidence(hit.article, span, confidence, confidence, short)
-
-
-def _stems_around(hit: Hit) -> set[str]:
-    return distinct_stems([hit.text, hit.article.title or ""])
 
 
 def _names(question: str) -> set[str]:
@@ -134,7 +110,7 @@ def _short_answer(question: str, text: str, span: Span) -> tuple[Span | None, bo
         if content_words(m[0]) and not set(stems(m[0])) & asked
         if kind is not _NAME or _is_name(m[0], at_start=m.start() == 0)
     ]
-    if root := _asked_relation(question):
+    if root := asked_relation(question):
         done = _places(sentence, {root}) or [0]
         candidates = [m for m in candidates if m.end() < done[0]][-1:]
     if not candidates:
@@ -142,12 +118,6 @@ def _short_answer(question: str, text: str, span: Span) -> tuple[Span | None, bo
     anchors = _places(sentence, asked)
     best = min(candidates, key=lambda m: sum(abs(m.start() - anchor) for anchor in anchors))
     return Span(span.start + best.start(), span.start + best.end()), True
-
-
-def _asked_relation(question: str) -> str:
-    """The stem of what someone did where a question asks who did it, else ""."""
-    asked = _ASKED_RELATION.search(question)
-    return stem(asked[1]) if asked and asked[1].lower() in content_words(question) else ""
 
 
 def _places(sentence: str, roots: set[str]) -> list[int]:

@@ -49,14 +49,13 @@ def load_reader(
 ) -> Reader:
     """The bundled trained reader, or another one by name; its weights are loaded when it reads.
 
+    The bundled one with a `library` weighs in how passages are found and worded there.
     `name` is an .onnx file, a folder or hub name of any extractive question-answering model, or
     "none" for the reader without weights, which needs the `library`. With more `caution` it is
     more silent. Raises ModelError for a reader that cannot be had.
     """
     from rag.trained import BUNDLED, TrainedReader
 
-    if name is None and not BUNDLED.is_file() and library is not None:
-        name = "none"
     if isinstance(name, str) and name in _WITHOUT_WEIGHTS:
         from rag.overlap import OverlapReader
 
@@ -65,6 +64,10 @@ def load_reader(
                 f"The reader {name!r} counts words in a library.", remedy="Give it a library."
             )
         return OverlapReader(library)
+    if name is None and library is not None:
+        from rag.blend import BlendedReader
+
+        return BlendedReader(TrainedReader(threads=threads), library, caution=caution)
     path = BUNDLED if name is None else Path(name).expanduser()
     if path.suffix == ".onnx":
         return TrainedReader(path, caution=caution, threads=threads)

@@ -37,7 +37,7 @@ _OVERLAP = 48
 # Evidence is ranked by the sum of these: logits of the passage and the sentence, retrieval score.
 _BY_ANSWERABLE = 1.0
 _BY_MARGIN = 0.25
-_BY_RETRIEVAL = 2.0
+_BY_RETRIEVAL = 5.0
 # Of a passage, sentences with less than this part of its spans' probability are no evidence.
 _LEAST_SHARE = 0.02
 _MOST_SENTENCES = 3

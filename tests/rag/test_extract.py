@@ -138,7 +138,7 @@ def test_the_best_comes_first_and_the_others_newest_first() -> None:
 
 def test_much_weaker_evidence_is_left_out() -> None:
     strong, weak = different(0), different(1)
-    found = [evidence(strong, strong.text, 0.95), evidence(weak, weak.text, 0.5)]
+    found = [evidence(strong, strong.text, 0.95), evidence(weak, weak.text, 0.4)]
     assert quotes(answer_to(found, [hit_of(strong), hit_of(weak, 2)])) == [strong.text]
 
 
