@@ -121,5 +121,5 @@ def test_nothing_to_read_is_said(run: Run, made_library: Path, tmp_path: Path) -
 def test_article_text_cannot_steer_the_terminal(run: Run, made_library: Path) -> None:
     question = "Which terminals closes the harbour of Sund?"
     shown = run("ask", "--threshold", "0", question, library=made_library).stdout
-    assert "Sund" in shown
+    assert "pwned" in shown
     assert not set("\x1b\x9b\x07\u202e") & set(shown)
