@@ -33,6 +33,7 @@ STEADY: Mapping[str, float] = {
     "policyqa": 0.02,
     "fairytaleqa": 0.025,
     "friendsqa": 0.01,
+    "news": 0.05,
 }
 FINAL: Mapping[str, float] = {
     "qamr": 0.16,
@@ -44,6 +45,7 @@ FINAL: Mapping[str, float] = {
     "quoref_contrast": 0.03,
     "policyqa": 0.01,
     "fairytaleqa": 0.02,
+    "news": 0.13,
 }
 
 

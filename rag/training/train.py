@@ -29,6 +29,7 @@ from .negatives import Miner
 from .restore import restore
 from .support import SupportMaker, read_pairs
 from .validate import figures, support_figures, validation_set
+from .written import written_questions
 
 AVERAGE_EVERY = 8
 CHECKPOINT = "checkpoint.pt"
@@ -145,7 +146,7 @@ class Trainer:
         return network
 
     def _load_data(self) -> None:
-        questions = read_questions(self.plan.data)
+        questions = [*read_questions(self.plan.data), *written_questions()]
         split = split_by_article(questions)
         encode = TextEncoder(self._tokenizer)
         encode.add(q.context for q in questions)
