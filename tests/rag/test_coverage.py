@@ -29,7 +29,6 @@ def test_what_someone_did_weighs_more_where_who_is_asked(library: Library) -> No
     plain = term_weights("Was the mine shelled?", library)
     assert asked["shell"] > plain["shell"]
     assert asked_relation("Who has claimed it?") == asked_relation("who claims it?") == "claim"
-    assert asked_relation("Who is it?") == ""
     assert asked_relation("What did he claim?") == ""
 
 
@@ -38,10 +37,9 @@ def test_question_words_weigh_nothing(library: Library) -> None:
     assert set(term_weights("What day did it open?", library)) == {"open"}
 
 
-def test_an_empty_library_gives_weights_too(tmp_path: Path) -> None:
+def test_an_empty_library_gives_no_word_a_weight(tmp_path: Path) -> None:
     with open_library(make_library(tmp_path / "empty")) as empty:
-        assert sum(term_weights("Who burned the mill?", empty).values()) == pytest.approx(1)
-        assert term_weights("?", empty) == {}
+        assert set(term_weights("Who burned the mill?", empty).values()) == {0.0}
 
 
 def test_what_only_the_passage_or_title_has_counts_half() -> None:
