@@ -86,7 +86,7 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             rf"^(?:please |can you |could you )*(?:(?:which|what|how many|are there any|do you have any"
             rf"|have you(?: got)?(?: any)?|list(?: me| all)?(?: the)?|show(?: me)?(?: all)?(?: the)?) )+"
             rf"{_ARTICLES}(?: (?:do|did|have|can) you(?: have| got| know)?| are there| you have| there are"
-            rf"| is there)?(?: (?:here|in the library))?(?: (?:on|about|of|regarding|concerning|mention(?:ing)?)"
+            rf"| is there)?(?: (?:here|in the library))?(?: (?:on|about|regarding|concerning|mention(?:ing)?)"
             rf" (?P<topic>.+?))?{_END}",
             _I,
         ),

@@ -16,7 +16,7 @@ from rag.asides import answer_aside, aside_of
 from rag.assistant import AnswerEvent, Assistant, Event, SentenceEvent, checked_question
 from rag.condense import Condenser
 from rag.dates import dated
-from rag.resolve import Understood, understand
+from rag.resolve import Understood, outside_history, understand
 from rag.sessions import KEPT_TURNS, ConversationError, Conversations, new_id, title_of
 from rag.turns import Exchange, Turn
 
@@ -61,7 +61,7 @@ class Conversation:
         if store is not None and id is not None:
             store.get(id)
         self.id = id or new_id()
-        self.history = tuple(Exchange(asked, answered) for asked, answered in history)
+        self.history = tuple(outside_history(history[-memory:]))
         self._assistant = assistant
         self._store = store
         self._memory = memory
@@ -119,7 +119,7 @@ class Conversation:
             asked.question, where=where, background=asked.background
         ):
             if isinstance(event, AnswerEvent):
-                answer = _as_typed(event.answer, question, spent)
+                answer = _as_typed(event.answer, question, asked.dated, spent)
                 self._keep(Turn.of(answer))
                 yield AnswerEvent(answer)
             else:
@@ -130,11 +130,14 @@ class Conversation:
         turns = self.turns if turns is None else turns
         exchanges = [Exchange.of(turn) for turn in turns[-self._memory :] if not turn.is_aside]
         earlier = [*self.history, *exchanges][-self._memory :]
-        text, since = dated(question, self._today or datetime.now().astimezone().date())
-        asked = replace(understand(text, earlier), since=since)
-        if asked.leans and self._condenser and (better := self._condenser(text, earlier)):
-            return replace(asked, question=better)
-        return asked
+        asked = understand(question, earlier)
+        if asked.leans and self._condenser and (better := self._condenser(question, earlier)):
+            asked = replace(
+                asked, question=better, background=replace(asked.background, asked=None)
+            )
+        today = self._today or datetime.now().astimezone().date()
+        with_days, since = dated(asked.question, today)
+        return replace(asked, dated=with_days, since=since)
 
     async def aask(self, question: str, *, where: Filter | None = None) -> Answer:
         """`ask`, without blocking the event loop."""
@@ -164,9 +167,9 @@ class Conversation:
                 del self._turns[min(self._turns)]
 
 
-def _as_typed(answer: Answer, question: str, spent_ms: float) -> Answer:
+def _as_typed(answer: Answer, question: str, asked: str | None, spent_ms: float) -> Answer:
     """The answer to the question as it was typed; what was asked of the articles stands beside."""
-    standalone = answer.question if answer.question != question else None
+    standalone = asked if asked != question else None
     timings = {"understand": spent_ms, **answer.timings_ms}
     if "total" in timings:
         timings["total"] += spent_ms

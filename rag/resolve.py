@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from rag.dependence import OPENING, PERSON, PLURAL, THEN, THERE, THING, leans
@@ -27,7 +27,7 @@ from rag.retrieve import Background
 from rag.turns import Exchange
 
 # Chosen on the dev conversations of MT-RAG and the dev chains of the local questions.
-QUESTION_WORDS, ANSWER_WORDS = 0.25, 0.1
+QUESTION_WORDS, ANSWER_WORDS = 0.15, 0.1
 QUESTION_MEANING, ANSWER_MEANING = 0.35, 0.0
 FADING = 0.5
 FOCUS_BONUS = 0.05
@@ -40,7 +40,9 @@ _WH_PHRASE = re.compile(
     rf" (?P<aux>{_AUX})(?:n['’]t)? (?P<rest>.+)$",
     re.IGNORECASE,
 )
-_SUBJECT_WH = re.compile(rf"^{_ASKED}(?: [a-z]+)? (?P<rest>[a-z]+(?:ed|s|t|k|n|e|d)\b.+)$", re.I)
+_SUBJECT_WH = re.compile(
+    rf"^(?:who|what|(?:which|what) [a-z]+) (?P<rest>[a-z]+(?:ed|s|t|k|n|e|d)\b.+)$", re.I
+)
 _BARE = re.compile(
     rf"^(?P<asks>(?:(?:in|at|on|by|for|from|to|with|of|since|until) )?(?:who|whom|when|where|why"
     r"|how(?: (?!did|do|does|is|was|come)\w+(?: \w+)?)?"
@@ -65,11 +67,13 @@ _CALLED = re.compile(
 @dataclass(frozen=True, slots=True)
 class Understood:
     """A question as it is asked of the articles: `question` stands alone if `leans`, and is as it
-    was typed otherwise. `since` is the first day that it speaks of, where it says."""
+    was typed otherwise. `dated` is the same with the days that "yesterday" means beside it, and
+    `since` the first of them, where it speaks of any."""
 
     question: str
     leans: bool = False
     background: Background = field(default_factory=Background)
+    dated: str | None = None
     since: date | None = None
 
 
@@ -77,7 +81,8 @@ def understand(question: str, earlier: Sequence[Exchange]) -> Understood:
     """The question with what it leans on in the conversation, the newest exchange last."""
     if not leans(question, earlier):
         return Understood(question)
-    return Understood(stand_alone(question, earlier), True, background_of(earlier))
+    background = replace(background_of(earlier), asked=question)
+    return Understood(stand_alone(question, earlier), True, background)
 
 
 def background_of(earlier: Sequence[Exchange]) -> Background:
@@ -221,3 +226,12 @@ def _sentence(text: str) -> str:
     """Text with a capital and a question mark."""
     text = " ".join(text.split())
     return text[:1].upper() + text[1:] + ("" if text.endswith(("?", ".", "!")) else "?")
+
+
+def outside_history(turns: Sequence[tuple[str, str]]) -> list[Exchange]:
+    """Questions and answers from elsewhere as exchanges, each question understood after those
+    before it."""
+    earlier: list[Exchange] = []
+    for question, answer in turns:
+        earlier.append(Exchange(understand(question, earlier).question, answer))
+    return earlier
