@@ -1,7 +1,7 @@
 """How well it is decided whether a question leans on its conversation, and what that costs.
 
 `python -m eval.dependence [MT-RAG-DOMAIN ...]`: precision and recall on the folders' conversations
-(a turn leans if its human rewrite has words that it lacks) and on the local chains (their follow-ups
+(a turn leans if its human rewrite has words that it lacks) and on the local chains (follow-ups
 lean; another chain's stand-alone questions after them do not), by split, with the time per turn.
 """
 
@@ -99,7 +99,7 @@ def _exchange(turn: Question) -> Exchange:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print a table. An argument that ends in .jsonl is a file of chains, another an MT-RAG folder."""
+    """Print a table for files of chains (.jsonl) and folders of MT-RAG."""
     files = [name for name in arguments if name.endswith(".jsonl")] or [str(LOCAL_QUESTIONS)]
     folders = [name for name in arguments if not name.endswith(".jsonl")]
     print("cases  split  precision  recall  n  median ms  95th ms")

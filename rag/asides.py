@@ -27,11 +27,11 @@ NOTICES: Mapping[str, str] = MappingProxyType(
         "overview": "The library holds {count} articles{dates}. The newest begin like this:",
         "overview_all": "The library holds {count} articles{dates}. They begin like this:",
         "listing": "{count} articles speak of {topic}. They begin like this:",
-        "listing_some": "{count} articles speak of {topic}. The {shown} that do most begin like this:",
+        "listing_some": "{count} articles speak of {topic}. The first {shown} begin like this:",
         "no_listing": "No article of the library speaks of {topic}.",
         "no_article": "Name the article to summarise, or ask about it first.",
         "no_evidence": "I have not quoted anything yet that could be asked about.",
-        "language": "I read and answer English only. Ask the same in English; names may stay as they are.",
+        "language": "I read and answer English only. Ask in English; names may stay as they are.",
     }
 )
 """Everything that is ever said without a citation, the abstention apart."""
@@ -53,7 +53,8 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "thanks",
         re.compile(
-            r"^(?:ok(?:ay)?|great|perfect|cool|nice|good)?[,.! ]*(?:many )?(?:thanks?|thank you|cheers|thx)"
+            r"^(?:ok(?:ay)?|great|perfect|cool|nice|good)?[,.! ]*(?:many )?(?:thanks?"
+            r"|thank you|cheers|thx)"
             rf"(?: (?:you|a lot|so much|very much|again|for .{{1,30}}))*{_END}"
             rf"|^(?:ok(?:ay)?|great|perfect|cool|got it|i see|bye|goodbye|good ?bye){_END}",
             _I,
@@ -65,8 +66,10 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             rf"^(?:(?:and|but|so) )?(?:who (?:says?|said|reported|wrote) (?:that|this|so|it)"
             rf"|(?:where|which article|what article|what source) (?:is|was|does|did|do|are) "
             rf"(?:that|this|it|you)(?: (?:come|get|got|from|taken|reported|that|this|it))*"
-            rf"|(?:why|how) (?:do|did|can|would) you (?:say|think|believe|know|claim)(?: (?:so|that|this|it))?"
-            rf"|how do you know|says who|according to (?:whom|who)|on what (?:grounds|evidence|basis)"
+            rf"|(?:why|how) (?:do|did|can|would) you (?:say|think|believe|know"
+            rf"|claim)(?: (?:so|that|this|it))?"
+            rf"|how do you know|says who|according to (?:whom|who)|on what (?:grounds"
+            rf"|evidence|basis)"
             rf"|(?:what(?:['’]s| is| are)|show me|give me) (?:the|your) (?:evidence|sources?|proof)"
             rf"(?: for (?:that|this|it))?|source){_END}",
             _I,
@@ -75,7 +78,8 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "summary",
         re.compile(
-            rf"^(?:please |can you |could you )*(?:summari[sz]e|give (?:me )?(?:a |the )?summary of|sum up"
+            rf"^(?:please |can you |could you )*(?:summari[sz]e|give (?:me )?(?:a "
+            rf"|the )?summary of|sum up"
             rf"|what(?:['’]s| is) (?:in )?)\s*(?P<what>.*\b{_ARTICLES}\b.*?|this|that|it){_END}",
             _I,
         ),
@@ -83,10 +87,14 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "listing",
         re.compile(
-            rf"^(?:please |can you |could you )*(?:(?:which|what|how many|are there any|do you have any"
-            rf"|have you(?: got)?(?: any)?|list(?: me| all)?(?: the)?|show(?: me)?(?: all)?(?: the)?) )+"
-            rf"{_ARTICLES}(?: (?:do|did|have|can) you(?: have| got| know)?| are there| you have| there are"
-            rf"| is there)?(?: (?:here|in the library))?(?: (?:on|about|regarding|concerning|mention(?:ing)?)"
+            rf"^(?:please |can you |could you )*(?:(?:which|what|how many|are there any"
+            rf"|do you have any"
+            rf"|have you(?: got)?(?: any)?|list(?: me| all)?(?: the)?"
+            rf"|show(?: me)?(?: all)?(?: the)?) )+"
+            rf"{_ARTICLES}(?: (?:do|did|have|can) you(?: have| got| know)?| are there"
+            rf"| you have| there are"
+            rf"| is there)?(?: (?:here|in the library))?(?: (?:on|about|regarding|concerning"
+            rf"|mention(?:ing)?)"
             rf" (?P<topic>.+?))?{_END}",
             _I,
         ),
@@ -94,20 +102,22 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "overview",
         re.compile(
-            rf"^(?:what do you know(?: about)?|what (?:can|could|should|may) i ask(?: you)?(?: about)?"
-            rf"|what(?:['’]s| is) in (?:the|this|your|my) library|what are (?:the|your|these) {_ARTICLES} about"
+            rf"^(?:what do you know(?: about)?|what (?:can|could|should"
+            rf"|may) i ask(?: you)?(?: about)?"
+            rf"|what(?:['’]s| is) in (?:the|this|your|my) library|what are (?:the|your"
+            rf"|these) {_ARTICLES} about"
             rf"|what can you (?:do|tell me)|who are you|what are you|help){_END}",
             _I,
         ),
     ),
 )
 _ENGLISH = frozenset(
-    """the is are was were of and in to who what when where why how did does do has have that this it on
-    for with by an at from which not be or""".split()
+    """the is are was were of and in to who what when where why how did does do has have that this it
+    on for with by an at from which not be or""".split()
 )
 _FOREIGN = frozenset(
-    """qui que quoi est sont les des une dans pour avec où quand comment pourquoi combien quel quelle
-    wer wann wo warum wie ist sind das und der die den mit hat haben welche wurde nicht ein eine
+    """qui que quoi est sont les des une dans pour avec où quand comment pourquoi combien quel
+    quelle wer wann wo warum wie ist sind das und der die den mit hat haben welche wurde nicht ein eine
     quién qué cuándo dónde cómo cuántos cuál los las del una por para con fue está son en el la
     chi che quando dove perché come sono della delle nel gli di il wat wanneer waar hoe het een van
     zijn werd heeft quem onde quantos foi não uma os as do da em""".split()

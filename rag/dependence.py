@@ -21,9 +21,12 @@ PERSON = re.compile(r"\b(?:he|she|him|her|his|hers|himself|herself)\b", _I)
 THING = re.compile(r"\b(?:it|its|itself)\b", _I)
 PLURAL = re.compile(r"\b(?:they|them|their|theirs|themselves)\b", _I)
 POINTING = re.compile(
-    r"\b(?:this|these|those)\b(?! (?:week|month|year|morning|evening|summer|winter|spring|autumn)\b)"
-    r"|(?:^|\b(?:is|was|are|were|did|does|do|of|about|in|on|for|at|by|after|before|since|to|from|with"
-    r"|than|like|all|and|why|denied?|explain|mean|meant|support|use|do|doing) )that\b(?! (?:the|a|an"
+    r"\b(?:this|these|those)\b(?! (?:week|month|year|morning|evening|summer|winter|spring"
+    r"|autumn)\b)"
+    r"|(?:^|\b(?:is|was|are|were|did|does|do|of|about|in|on|for|at|by|after|before|since|to"
+    r"|from|with"
+    r"|than|like|all|and|why|denied?|explain|mean|meant|support|use|do"
+    r"|doing) )that\b(?! (?:the|a|an"
     r"|he|she|it|they|we|you|I)\b)|\bthe (?:group|militants|militia|gang)\b",
     _I,
 )

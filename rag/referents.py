@@ -19,11 +19,13 @@ _ASKS_WHEN = re.compile(r"\b(?:when|what (?:date|day|time|year)|which (?:day|mon
 _COUNTED = re.compile(r"\bhow many ([a-z]+s)\b", re.I)
 _ROLE = re.compile(
     r"\b(?:which|what|the) ((?:[a-z]+ )?(?:man|woman|person|farmer|officer|director|minister|mayor"
-    r"|scholar|guard|engineer|doctor|leader|spokesman|spokeswoman|secretary|judge|manager|driver))\b",
+    r"|scholar|guard|engineer|doctor|leader|spokesman|spokeswoman|secretary|judge|manager"
+    r"|driver))\b",
     re.I,
 )
 _SUBJECT = re.compile(
-    r"^(?:how (?:much|big|large|long|old|far|high)|what|when|where) (?:is|was|are|were) (the (?:[a-z-]+ ){0,2}?"
+    r"^(?:how (?:much|big|large|long|old|far|high)|what|when|where) (?:is|was|are"
+    r"|were) (the (?:[a-z-]+ ){0,2}?"
     r"[a-z-]+)(?= (?:for|of|in|on|at|to|from|by)\b|\?|$)",
     re.I,
 )

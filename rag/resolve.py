@@ -41,13 +41,13 @@ _WH_PHRASE = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT_WH = re.compile(
-    rf"^(?:who|what|(?:which|what) [a-z]+) (?P<rest>[a-z]+(?:ed|s|t|k|n|e|d)\b.+)$", re.I
+    r"^(?:who|what|(?:which|what) [a-z]+) (?P<rest>[a-z]+(?:ed|s|t|k|n|e|d)\b.+)$", re.I
 )
 _BARE = re.compile(
-    rf"^(?P<asks>(?:(?:in|at|on|by|for|from|to|with|of|since|until) )?(?:who|whom|when|where|why"
+    r"^(?P<asks>(?:(?:in|at|on|by|for|from|to|with|of|since|until) )?(?:who|whom|when|where|why"
     r"|how(?: (?!did|do|does|is|was|come)\w+(?: \w+)?)?"
     r"|(?:which|what|whose) (?!about|else|happened)\w+(?<!ed)))"
-    rf"(?: (?:is|was|were|did|does) (?:that|it|this|they|those)(?: happen| take place)?)?\s*\??$",
+    r"(?: (?:is|was|were|did|does) (?:that|it|this|they|those)(?: happen| take place)?)?\s*\??$",
     re.IGNORECASE,
 )
 _VERB = re.compile(rf"\b(?:{_AUX}|tell|list|name|give|explain|describe|say|said)\b", re.I)

@@ -7,6 +7,7 @@ import time
 import pytest
 from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata
 from llama_index.core.llms.callbacks import llm_completion_callback
+from pydantic import Field
 
 from rag import Assistant
 from rag.condense import Condenser, is_faithful
@@ -21,7 +22,7 @@ class Scripted(CustomLLM):
     says: str = ""
     waits_s: float = 0.0
     fails: bool = False
-    prompts: list[str] = []
+    prompts: list[str] = Field(default_factory=list)
 
     @property
     def metadata(self) -> LLMMetadata:

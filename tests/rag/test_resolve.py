@@ -81,6 +81,6 @@ def test_nothing_leans_on_nothing() -> None:
 
 def test_what_was_said_long_ago_weighs_less() -> None:
     background = background_of([MINE, DESIGN])
-    weights = {text: weight for text, weight in background.words}
+    weights = dict(background.words)
     assert weights[DESIGN.question] > weights[MINE.question] > 0
     assert background.articles == ("mine",)
