@@ -112,12 +112,15 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
 )
 _ENGLISH = frozenset(
-    """the is are was were of and in to who what when where why how did does do has have that this it
+    """the is are was were of and in to who what when where why how did does do has have that
+    this it
     on for with by an at from which not be or""".split()
 )
 _FOREIGN = frozenset(
-    """qui que quoi est sont les des une dans pour avec où quand comment pourquoi combien quel
-    quelle wer wann wo warum wie ist sind das und der die den mit hat haben welche wurde nicht ein eine
+    """qui que quoi est sont les des une dans pour avec où
+    quand comment pourquoi combien quel
+    quelle wer wann wo warum wie ist sind das und der die den mit hat haben welche wurde nicht
+    ein eine
     quién qué cuándo dónde cómo cuántos cuál los las del una por para con fue está son en el la
     chi che quando dove perché come sono della delle nel gli di il wat wanneer waar hoe het een van
     zijn werd heeft quem onde quantos foi não uma os as do da em""".split()
