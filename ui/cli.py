@@ -34,6 +34,7 @@ SUBCOMMANDS: Mapping[str, Subcommand] = MappingProxyType(
     {
         "ingest": Subcommand("ui.ingest_command:ingest", "Read files and folders into a library."),
         "ask": Subcommand("ui.ask_command:ask", "Answer a question from the articles."),
+        "chat": Subcommand("ui.chat_command:chat", "Ask in a conversation that is kept."),
         "articles": Subcommand(
             "ui.articles_commands:articles", "List, show and remove the articles of a library."
         ),
