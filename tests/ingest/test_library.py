@@ -449,7 +449,7 @@ def test_a_damaged_manifest_is_an_error_with_a_remedy(folder: Path, manifest: st
 
 def test_another_format_is_an_error_with_a_remedy(folder: Path) -> None:
     (folder / "library.json").write_text(json.dumps({"format": FORMAT + 1}))
-    with pytest.raises(LibraryError, match=f"has format {FORMAT + 1}.*uses {FORMAT}.*Ingest"):
+    with pytest.raises(LibraryError, match=f"has format {FORMAT + 1}.*uses {FORMAT}.*Install"):
         Library.open(folder)
 
 
