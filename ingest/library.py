@@ -166,10 +166,15 @@ class Library:
         from ingest.soundness import catalog_problems
 
         found = catalog_problems(self._catalog)
-        if found:
+        if found or self.index_is_unfinished():
             return found
         problem = self._index_problem() or self._index_difference()
         return [problem] if problem else []
+
+    def index_is_unfinished(self) -> bool:
+        """Whether the vector index is being written, or its writer was stopped: until the next
+        writer mends it, it is done without, and every passage is scored."""
+        return self._catalog.index_seal() == UNSEALED
 
     @cached_property
     def _index(self) -> VectorIndex:
@@ -181,11 +186,10 @@ class Library:
         expected = self._catalog.count_passages(through=self._indexed_through)
         if not expected:
             return None
-        seal = self._catalog.index_seal()
-        if seal == UNSEALED:
-            return "the vector index is being written, or its writer was stopped"
+        if self.index_is_unfinished():
+            return "the vector index was being written when its writer was stopped"
         try:
-            self._index.check_files(seal)
+            self._index.check_files(self._catalog.index_seal())
             indexed = self._index.count()
         except Exception as error:  # Chroma raises what its files or its network raise
             return f"the vector index cannot be read: {error}"
@@ -219,7 +223,7 @@ class Library:
     def _uses_index(self) -> bool:
         """Whether Chroma has loaded its files, and they hold every passage through the mark."""
         with self._loading:
-            if self._loaded is None and self._catalog.index_seal() != UNSEALED:
+            if self._loaded is None and not self.index_is_unfinished():
                 self._load_index()
             return bool(self._loaded)
 

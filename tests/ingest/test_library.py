@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest import library as library_module
 from ingest.article import Article
 from ingest.embed import Embedder
 from ingest.errors import LibraryBusy, LibraryError
@@ -36,6 +37,11 @@ from tests.conftest import (
 )
 
 QUESTION = "Who shelled the copper mine at Velm?"
+
+
+@pytest.fixture(autouse=True)
+def even_small_libraries_ask_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library_module, "_EXACT_UP_TO", 0)
 
 
 @pytest.fixture
