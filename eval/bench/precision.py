@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,3 +65,18 @@ def _ndcg(benchmark: Benchmark, library: Path, search: Search) -> float:
     system.close()
     found = [score for one in scores if (score := one["ndcg@10"]) is not None]
     return sum(found) / len(found)
+
+
+def main() -> None:
+    """`python -m eval.bench.precision FOLDER`: both scores of each search, and whether they agree."""
+    for agreement in compare(Path(sys.argv[1])):
+        verdict = "agrees" if abs(agreement.difference) <= ALLOWED else "DIFFERS"
+        print(
+            f"{agreement.search}: nDCG@10 {agreement.float32:.4f} in float32,"
+            f" {agreement.bfloat16:.4f} in bfloat16: {verdict}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
