@@ -41,6 +41,13 @@ SUBCOMMANDS: Mapping[str, Subcommand] = MappingProxyType(
         "reindex": Subcommand(
             "ui.ingest_command:reindex", "Make the vector index anew, embedding nothing again."
         ),
+        "backup": Subcommand("ui.backup_commands:backup", "Copy the library, also while in use."),
+        "restore": Subcommand(
+            "ui.backup_commands:restore", "Put a backup in the place of the library."
+        ),
+        "rescue": Subcommand(
+            "ui.backup_commands:rescue", "Save what can be read of a damaged library."
+        ),
         "eval": Subcommand(
             "ui.eval_commands:eval_group", "Measure answers on questions with known answers."
         ),
