@@ -32,10 +32,10 @@ _TITLES = frozenset(
 )
 _GROUP_WORDS = frozenset(
     """agency alliance army association authority bank board brigade club co college committee
-    company corporation council court department force forces front gazette gardeners government
+    company corporation council court department force forces front gazette government
     group guard guards inc institute inspectorate ltd media militia ministry movement network news
     office organisation organization parliament party police post press register review service
-    society state taliban team tramways tribune trust union university watch wire""".split()
+    society state team tribune trust union university watch wire""".split()
 )
 _PLACE_WORDS = frozenset(
     """airport bay bridge city coast country county dam district harbour harbor hill hospital island
