@@ -197,8 +197,8 @@ def make_table(
     A run file in the folder `runs` is kept if its signature is what a run would have now, the
     commit apart. Runs of `limit` questions each have a folder of their own in `runs`, so that they
     replace no whole ones. `only` names runs by how their names begin; the table then still holds
-    every run that has a file. Raises EvalError for a name of no run, and before anything is run for missing
-    data or a page without the marks.
+    every run that has a file. Raises EvalError for a name of no run, and before anything is run for
+    missing data or a page without the marks.
     """
     folder, runs, page = Path(data), Path(runs), Path(page)
     if limit is not None:
