@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from eval.benchmark import Benchmark
-from eval.benchmark import limited
+from eval.benchmark import Benchmark, limited
 from eval.benchmarks.beir import load
 from eval.run import ask
 from eval.system import AssistantSystem
