@@ -20,6 +20,7 @@ from rag.trained import Text, TrainedReader
 # All of these were chosen on the dev split of the local question set.
 THRESHOLDS: Mapping[Caution, float] = {"low": 0.2, "medium": 0.35, "high": 0.5}
 _BY_MARGIN, _BY_RETRIEVAL, _BY_COVERAGE, _BIAS = 0.183, 3.48, 2.76, -4.34
+_BY_ANSWERABLE = 0.1  # in the order of the evidence only
 
 
 class BlendedReader:
@@ -45,7 +46,8 @@ class BlendedReader:
             hit = hits[finding.text]
             covered = coverage(weights, hit, finding.sentence)
             odds = log_odds(finding.scores.margin, hit.score, covered)
-            item = Evidence(hit.article, finding.sentence, probability(odds), odds, finding.span)
+            rank = odds + _BY_ANSWERABLE * finding.scores.answerable
+            item = Evidence(hit.article, finding.sentence, probability(odds), rank, finding.span)
             known = best.setdefault((hit.article.id, finding.sentence), item)
             if known.relevance < item.relevance:
                 best[hit.article.id, finding.sentence] = item

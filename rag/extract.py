@@ -9,11 +9,12 @@ from rag.answer import ABSTENTION, Answer, AnswerSentence, Citation, Evidence, S
 from rag.retrieve import Hit
 from rag.words import DENIAL, distinct_stems, stems
 
-_CLOSE_TO_BEST = 0.5
+_CLOSE_TO_BEST = 0.6
 _SAME_WORDS = 0.8
 _MOST_DISPUTES = 2
 _NEIGHBOURHOOD = 2
 _MOST_CLOSEST = 3
+_FEWEST_WORDS = 4
 
 
 def compose(
@@ -60,7 +61,8 @@ def _choose(evidence: Sequence[Evidence], most: int) -> list[Evidence]:
     for item in others:
         if len(chosen) == most or item.confidence < _CLOSE_TO_BEST * best.confidence:
             break
-        if not any(_says_the_same(item.quote, other.quote) for other in chosen):
+        speaks = len(item.quote.split()) >= _FEWEST_WORDS  # a heading or label does not
+        if speaks and not any(_says_the_same(item.quote, other.quote) for other in chosen):
             chosen.append(item)
     return [best, *sorted(chosen[1:], key=lambda e: e.article.published or "", reverse=True)]
 

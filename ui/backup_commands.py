@@ -16,10 +16,10 @@ from ui.terminal import show
 @library_option
 @debug_option
 def backup(folder: Path, library: str | None) -> None:
-    """Copy the library to FOLDER, which must not exist yet.
+    """Copy the library, also while in use.
 
-    The library may be used, and written to, meanwhile; the copy is what it holds at one moment.
-    It has no vector index: that is made anew when the copy is restored or written to.
+    FOLDER must not exist yet. The library may be used, and written to, meanwhile; the copy is
+    what it holds at one moment. It has no vector index: that is made anew when the copy is restored or written to.
     """
     from ingest import backup as copies
     from ingest.library import Library
@@ -37,9 +37,10 @@ def backup(folder: Path, library: str | None) -> None:
 @lock_option
 @debug_option
 def restore(folder: Path, yes: bool, **flags: Any) -> None:
-    """Put the backup in FOLDER in the place of the library, embedding nothing again.
+    """Put a backup in the place of the library.
 
-    What was ingested after the backup is lost. Start again what has the library open.
+    Nothing is embedded again. What was ingested after the backup is lost. Start again what has
+    the library open.
     """
     from ingest import backup as copies
     from ingest.errors import LibraryError
@@ -67,9 +68,10 @@ def restore(folder: Path, yes: bool, **flags: Any) -> None:
 @library_option
 @debug_option
 def rescue(folder: Path, library: str | None) -> None:
-    """Save what can be read of a library with a damaged catalog into a new library in FOLDER.
+    """Save what can be read of a damaged library.
 
-    The damaged library is not changed. A backup, if there is one, is the better remedy.
+    It goes into a new library in FOLDER. The damaged library is not changed. A backup, if there
+    is one, is the better remedy.
     """
     from ingest import backup as copies
     from ui.settings import load_settings

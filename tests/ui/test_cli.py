@@ -175,6 +175,7 @@ def test_interrupted_ingest_says_what_is_stored_and_can_go_on(
     stored = _count(library)
     assert 0 < stored < total
     assert said == (
+        "groundwire: Finishing what is under way. Press Ctrl-C again to stop at once.\n"
         f"groundwire: Interrupted. The library {str(library)!r} is whole and holds {stored}"
         f" articles, {stored} of them new. Run the same command again to go on; nothing stored"
         " is embedded twice.\n"
