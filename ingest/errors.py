@@ -29,6 +29,10 @@ class LibraryError(GroundwireError):
     """The library's folder is missing, damaged, or of another format or model."""
 
 
+class UnknownArticle(LibraryError):
+    """An article that the library does not have."""
+
+
 class LibraryBusy(LibraryError):
     """Another process is writing to the library."""
 

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from ingest.article import Article, Passage
 from ingest.catalog import ArticleEntry, Catalog, Ids, StoredPassage, Vectors
 from ingest.embed import DEFAULT_MODEL, Embedder
-from ingest.errors import LibraryBusy, LibraryError
+from ingest.errors import LibraryBusy, LibraryError, UnknownArticle
 from ingest.filter import Filter
 from ingest.vectors import VectorIndex, open_index
 
@@ -86,10 +86,10 @@ class Library:
         return self._catalog.entries(where)
 
     def article(self, article_id: str) -> Article:
-        """The article with that id. Raises LibraryError if there is none."""
+        """The article with that id. Raises UnknownArticle if there is none."""
         article = self._catalog.article(article_id)
         if article is None:
-            raise LibraryError(
+            raise UnknownArticle(
                 f"The library has no article {article_id!r}.",
                 remedy="`groundwire articles list` shows the ids.",
             )
@@ -309,7 +309,7 @@ class LibraryWriter(Library):
         self.update_index()
 
     def remove(self, article_id: str) -> None:
-        """Delete an article and everything of it. Raises LibraryError if there is none."""
+        """Delete an article and everything of it. Raises UnknownArticle if there is none."""
         article = self.article(article_id)
         with self._catalog.transaction():
             self._catalog.remove(article_id)

@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, ParamSpec, Protocol, Self, TypeVar
 
 from ingest.article import Article
@@ -21,6 +21,7 @@ from ingest.sources import upload
 from rag.answer import Answer
 from rag.assistant import AnswerEvent, Assistant, Event
 from rag.retrieve import Hit
+from rag.sessions import Conversations
 from ui.settings import Settings
 from ui.web.work import Work
 
@@ -89,7 +90,17 @@ class Desk:
         """Let the work in hand end, and let go of the library."""
         self._asking.shutdown(cancel_futures=True)
         self._writing.shutdown(cancel_futures=True)
+        if "conversations" in self.__dict__:
+            self.conversations.close()
         self.assistant.close()
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """The conversations and the feedback, beside the library; made at the first use.
+
+        `desk.assistant.conversation(id, store=desk.conversations)` is an asker for `stream`.
+        """
+        return Conversations.open(self.settings.library / "conversations.sqlite")
 
     @property
     def library(self) -> Library:
@@ -178,11 +189,11 @@ class Desk:
         return [entry for entry in entries if all(word in _described(entry) for word in words)]
 
     def article(self, article_id: str) -> Article:
-        """The article with that id. Raises LibraryError if there is none."""
+        """The article with that id. Raises UnknownArticle if there is none."""
         return self.library.article(article_id)
 
     def remove(self, article_id: str) -> None:
-        """Delete an article. Raises LibraryError if there is none, and LibraryBusy while another
+        """Delete an article. Raises UnknownArticle if there is none, and LibraryBusy while another
         process writes."""
         with self._writer() as writer:
             writer.remove(article_id)
