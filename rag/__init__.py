@@ -14,12 +14,21 @@ from rag.answer import Answer, AnswerSentence, Citation, Evidence
 # Asking
 from rag.assistant import AnswerEvent, Assistant, Event, SentenceEvent
 
+# Conversations
+from rag.conversation import Conversation
+from rag.sessions import ConversationError, ConversationInfo, Conversations
+from rag.turns import Turn
+
 __all__ = [
     "Answer",
     "AnswerEvent",
     "AnswerSentence",
     "Assistant",
     "Citation",
+    "Conversation",
+    "ConversationError",
+    "ConversationInfo",
+    "Conversations",
     "Event",
     "Evidence",
     "Filter",
@@ -28,4 +37,5 @@ __all__ = [
     "ModelError",
     "QuestionError",
     "SentenceEvent",
+    "Turn",
 ]

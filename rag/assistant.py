@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
 from ingest.article import clean
 from ingest.errors import QuestionError
@@ -18,7 +18,11 @@ from rag.answer import Answer, AnswerSentence
 from rag.confidence import Caution
 from rag.extract import compose
 from rag.reader import Reader, load_reader
-from rag.retrieve import Hit, Search, retrieve
+from rag.retrieve import Background, Hit, Search, retrieve
+
+if TYPE_CHECKING:
+    from rag.conversation import Conversation, ConversationOptions
+    from rag.sessions import Conversations
 
 MOST_QUESTION_CHARACTERS = 20_000
 
@@ -99,16 +103,56 @@ class Assistant:
     ) -> None:
         self.close()
 
-    def search(self, question: str, *, limit: int = 10, where: Filter | None = None) -> list[Hit]:
-        """The passages for a question, best first, without reading them."""
-        question = _checked(question)
-        return retrieve(self.library, question, limit=limit, where=where, search=self.search_kind)
+    def conversation(
+        self,
+        id: str | None = None,  # noqa: A002
+        *,
+        history: Sequence[tuple[str, str]] = (),
+        store: Conversations | None = None,
+        **options: Unpack[ConversationOptions],
+    ) -> Conversation:
+        """A conversation, in which a question may lean on those before it.
 
-    def ask(self, question: str, *, where: Filter | None = None) -> Answer:
-        """The cited answer, or the abstention. Raises QuestionError for what is no question."""
-        question = _checked(question)
+        With a `store` it is kept there: `id` names one to go on with, and ConversationError is
+        raised if it is not there. Without one it lives in memory. `history` are questions and
+        answers from elsewhere that come before its own turns.
+        """
+        from rag.conversation import Conversation
+
+        return Conversation(self, id, history=history, store=store, **options)
+
+    def search(
+        self,
+        question: str,
+        *,
+        limit: int = 10,
+        where: Filter | None = None,
+        background: Background | None = None,
+    ) -> list[Hit]:
+        """The passages for a question, best first, without reading them."""
+        return retrieve(
+            self.library,
+            checked_question(question),
+            limit=limit,
+            where=where,
+            search=self.search_kind,
+            background=background,
+        )
+
+    def ask(
+        self,
+        question: str,
+        *,
+        where: Filter | None = None,
+        background: Background | None = None,
+    ) -> Answer:
+        """The cited answer, or the abstention. Raises QuestionError for what is no question.
+
+        The `background` is what a conversation adds to the search; use `conversation`.
+        """
+        question = checked_question(question)
         started = time.perf_counter()
-        hits = self.search(question, limit=self.passages, where=where)
+        hits = self.search(question, limit=self.passages, where=where, background=background)
         retrieved = time.perf_counter()
         answer = self.answer_from(question, hits)
         ended = time.perf_counter()
@@ -136,9 +180,15 @@ class Assistant:
         """`ask`, without blocking the event loop."""
         return await asyncio.to_thread(self.ask, question, where=where)
 
-    def stream(self, question: str, *, where: Filter | None = None) -> Iterator[Event]:
+    def stream(
+        self,
+        question: str,
+        *,
+        where: Filter | None = None,
+        background: Background | None = None,
+    ) -> Iterator[Event]:
         """Each sentence when it has passed, then the whole answer."""
-        answer = self.ask(question, where=where)
+        answer = self.ask(question, where=where, background=background)
         yield from (SentenceEvent(sentence) for sentence in answer.sentences)
         yield AnswerEvent(answer)
 
@@ -150,7 +200,8 @@ class Assistant:
         yield AnswerEvent(answer)
 
 
-def _checked(question: str) -> str:
+def checked_question(question: str) -> str:
+    """A question as it is asked: cleaned, on one line. Raises QuestionError for what is none."""
     question = question.encode("utf-8", "ignore").decode()  # a lone surrogate is no character
     question = " ".join(clean(question.replace("\x00", " ")).split())
     if not question:

@@ -1,0 +1,81 @@
+"""Turns of a conversation, and answers read back from their JSON form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ingest.article import Article
+from rag.answer import Answer, AnswerSentence, Citation
+
+ArticleText = Callable[[str], str]
+"""The version of an article (SHA-256 of its text) -> that text."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question and its answer. `standalone_question` is what was asked of the articles where the
+    question alone would not do; `asked_at` is ISO, in UTC."""
+
+    question: str
+    answer: Answer
+    asked_at: str
+    standalone_question: str | None = None
+
+    @classmethod
+    def of(cls, answer: Answer) -> Turn:
+        """The turn that has just ended with this answer."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return cls(answer.question, answer, now, answer.standalone_question)
+
+    @property
+    def focus(self) -> tuple[str, ...]:
+        """The ids of the articles that the answer rests on, most important first."""
+        return tuple(dict.fromkeys(c.article.id for c in self.answer.citations))
+
+    def json(self) -> dict[str, Any]:
+        """The turn's part of a conversation's JSON."""
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "asked_at": self.asked_at,
+            "answer": self.answer.json(),
+        }
+
+
+def answer_from_json(record: Mapping[str, Any], text_of: ArticleText) -> Answer:
+    """The answer whose `json()` this is; its citations hold, as every citation does.
+
+    Raises KeyError or ValueError for what is no answer, or where `text_of` gives other words.
+    """
+    numbered = {entry["number"]: _citation(entry, text_of) for entry in record["citations"]}
+    return Answer(
+        question=record["question"],
+        sentences=tuple(
+            AnswerSentence(
+                entry["text"],
+                entry["kind"],
+                tuple(numbered[number] for number in entry["citations"]),
+                entry["stance"],
+            )
+            for entry in record["sentences"]
+        ),
+        confidence=record["confidence"],
+        short=record["short"],
+        standalone_question=record["standalone_question"],
+        closest=tuple(_citation(entry, text_of) for entry in record["closest"]),
+        replaced=record["replaced"],
+        dropped=record["dropped"],
+        timings_ms=record["timings_ms"],
+        engine=record["engine"],
+    )
+
+
+def _citation(entry: Mapping[str, Any], text_of: ArticleText) -> Citation:
+    known = {name: value for name, value in entry["article"].items() if name != "id"}
+    article = Article(text=text_of(entry["version"]), **known)
+    return Citation(
+        entry["number"], article, entry["start"], entry["end"], entry["quote"], entry["page"]
+    )
