@@ -151,6 +151,15 @@ class Library:
         found = self._catalog.problems()
         return found or [problem for problem in [self._index_problem()] if problem]
 
+    def refresh(self) -> None:
+        """Use the vector index as far as it is complete by now. What was written since the opening
+        is found in any case; this only spares scoring it passage by passage."""
+        newest = self._catalog.indexed_through()
+        if newest != self._indexed_through:
+            self._indexed_through = newest
+            self.__dict__.pop("_uses_index", None)
+            self.__dict__.pop("_index", None)
+
     @cached_property
     def _index(self) -> VectorIndex:
         place = self.manifest.vectors or self.folder / "chroma"
