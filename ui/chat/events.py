@@ -19,7 +19,7 @@ from rag.assistant import SentenceEvent
 from rag.conversation import Conversation
 from rag.sessions import ConversationError
 from rag.turns import Turn
-from ui.chat.layout import Parts
+from ui.chat.layout import ANY_SOURCE, Parts
 from ui.chat.lists import articles_html, conversations_html, outcome_html, progress_html
 from ui.chat.reader import citation_html, explanation_html, note_html, whole_html
 from ui.chat.suggest import suggest
@@ -85,7 +85,7 @@ class Events:
     def sources(self) -> dict[str, Any]:
         """The outlets to choose from."""
         outlets = {entry.outlet for entry in self.desk.articles() if entry.outlet}
-        return gr.update(choices=sorted(outlets, key=str.casefold))
+        return gr.update(choices=[ANY_SOURCE, *sorted(outlets, key=str.casefold)])
 
     def _chat(self, conversation: str) -> Chat:
         store, count = self.desk.conversations, self.desk.library.count_articles()

@@ -16,7 +16,7 @@ _NAME = (
 _SPEAKS = r"(?:said|told|denied|confirmed|announced|warned|argued)"
 _EVENT = (
     r"(?P<what>(?:the|an?) (?:[\w-]+ ){0,4}(?:attacks?|bombings?|explosions?|killings?|shelling)"
-    rf"(?: (?:in|at|on) {_WORD})?)"
+    rf"(?: (?:in|at|on)(?: {_WORD})+)?)"
 )
 _PATTERNS = (
     (re.compile(rf"\bclaimed (?:responsibility for )?{_EVENT}"), "Who claimed {what}?"),
