@@ -68,13 +68,18 @@ class Access:
         return hmac.new(secret, until.encode(), hashlib.sha256).hexdigest()
 
 
+_TOO_MANY = Problem(
+    429, "Too many wrong keys.", remedy="Wait a minute.", headers={"Retry-After": "60"}
+)
+
+
 class Guard:
     """ASGI middleware that lets a request through, or answers it with why not."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access, wrong_keys: WrongKeys) -> None:
         self.app = app
         self.access = access
-        self._wrong = WrongKeys()
+        self._wrong = wrong_keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -103,13 +108,11 @@ class Guard:
         return self._without_key(scope, headers)
 
     def _without_key(self, scope: Scope, headers: Headers) -> Response | None:
-        client = (scope.get("client") or ("unknown", 0))[0]
+        client = client_of(scope)
         scheme, _, key = headers.get("authorization", "").partition(" ")
-        if self._wrong.too_many(client):
-            return Problem(
-                429, "Too many wrong keys.", remedy="Wait a minute.", headers={"Retry-After": "60"}
-            ).response()
         if scheme.lower() == "bearer":
+            if self._wrong.too_many(client):
+                return _TOO_MANY.response()
             if self.access.allows_key(key.strip()):
                 return None
             self._wrong.note(client)
@@ -145,6 +148,12 @@ class WrongKeys:
         """Whether no more are taken for now."""
         times = self._seen.get(client, ())
         return len(times) >= _WRONG_KEYS and time.monotonic() - times[0] < _WRONG_KEYS_WINDOW_S
+
+
+def client_of(scope: Scope) -> str:
+    """The address of who asks."""
+    client = scope.get("client")
+    return str(client[0]) if client else "unknown"
 
 
 def cookie_of(headers: Mapping[str, str]) -> str:

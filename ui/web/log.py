@@ -14,8 +14,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.web.errors import Problem
+from ui.web.guard import client_of
 from ui.web.metrics import Metrics
 
 logger = logging.getLogger("ui.web")
@@ -71,6 +74,13 @@ class RequestLog:
 
         try:
             await self.app(scope, receive, marked)
+        except ClientDisconnect:
+            pass
+        except Exception:
+            logger.exception("error", extra={"fields": {"id": request_id}})
+            if not status:
+                problem = Problem(500, "Something went wrong; the server's log says what.")
+                await problem.response()(scope, receive, marked)
         finally:
             self._note(scope, request_id, status, time.perf_counter() - started)
 
@@ -85,5 +95,5 @@ class RequestLog:
             path=scope["path"],
             status=status,
             ms=round(1000 * seconds, 1),
-            client=(scope.get("client") or ("unknown",))[0],
+            client=client_of(scope),
         )

@@ -6,6 +6,7 @@ last chunk of a stream that has a choice, is the whole answer with its citations
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import uuid
@@ -74,7 +75,7 @@ async def chat(body: ChatRequest, request: Request) -> Response:
             completion.stream(asked, first), media_type="text/event-stream; charset=utf-8"
         )
     answer = await while_connected(request, asked.answer())
-    return JSONResponse(completion.whole(answer))
+    return JSONResponse(await completion.whole(answer))
 
 
 class _Completion:
@@ -85,14 +86,14 @@ class _Completion:
         self.id = f"chatcmpl-{uuid.uuid4().hex}"
         self.created = int(time.time())
 
-    def whole(self, answer: Answer) -> JsonObject:
+    async def whole(self, answer: Answer) -> JsonObject:
         content = " ".join(map(_shown, answer.sentences)) + self._sources(answer)
         message = {"role": "assistant", "content": content, "refusal": None}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
         return {
             **self._head("chat.completion"),
             "choices": [choice],
-            "usage": self._usage(content),
+            "usage": await self._usage(content),
             "groundwire": answer.json(),
         }
 
@@ -115,7 +116,7 @@ class _Completion:
             yield _event(Problem.of(error).json())
             return
         if self.body.stream_options and self.body.stream_options.include_usage:
-            usage = self._usage("".join(said))
+            usage = await self._usage("".join(said))
             yield _event({**self._head("chat.completion.chunk"), "choices": [], "usage": usage})
         yield "data: [DONE]\n\n"
 
@@ -132,9 +133,10 @@ class _Completion:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
         return _event({**self._head("chat.completion.chunk"), "choices": [choice], **extension})
 
-    def _usage(self, content: str) -> JsonObject:
-        prompt = sum(count_tokens(message.text) for message in self.body.messages)
-        completion = count_tokens(content)
+    async def _usage(self, content: str) -> JsonObject:
+        said = "\n".join(message.text for message in self.body.messages)
+        prompt = await asyncio.to_thread(count_tokens, said)
+        completion = await asyncio.to_thread(count_tokens, content)
         return {
             "prompt_tokens": prompt,
             "completion_tokens": completion,

@@ -16,29 +16,36 @@ Question = Annotated[str, Field(max_length=MOST_QUESTION_CHARACTERS)]
 class Where(BaseModel):
     """Which articles may answer. Dates are 2021-10-06, 2021-10 or 2021, and inclusive."""
 
-    model_config = ConfigDict(populate_by_name=True, extra="forbid")
+    model_config = ConfigDict(use_attribute_docstrings=True, extra="forbid")
 
-    source: Text | None = Field(None, description="A part of source or URL, or the outlet's name.")
-    author: Text | None = Field(None, description="A part of the author's name.")
-    published_from: Text | None = Field(None, alias="from", description="On this date or later.")
-    published_to: Text | None = Field(None, alias="to", description="On this date or earlier.")
-    articles: list[Text] = Field([], max_length=1000, description="Ids of articles.")
+    source: Text | None = None
+    """A part of source or URL, or the outlet's name."""
+    author: Text | None = None
+    """A part of the author's name."""
+    published_from: Annotated[Text | None, Field(alias="from")] = None
+    """On this date or later."""
+    published_to: Annotated[Text | None, Field(alias="to")] = None
+    """On this date or earlier."""
+    articles: Annotated[list[Text], Field(max_length=1000)] = []
+    """Ids of articles."""
 
     def filter(self) -> Filter:
         """The filter. Raises QuestionError for what is no date."""
         return Filter(**{**self.model_dump(), "articles": tuple(self.articles)})
 
 
+_EVERYWHERE = Where.model_validate({})
+
+
 class Ask(BaseModel):
     """A question, and where the answer may come from."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(use_attribute_docstrings=True, extra="forbid")
 
     question: Question
-    where: Where = Where()
-    history: list[tuple[Question, str]] = Field(
-        [], max_length=100, description="Earlier questions with their answers, oldest first."
-    )
+    where: Where = _EVERYWHERE
+    history: Annotated[list[tuple[Question, str]], Field(max_length=100)] = []
+    """Earlier questions with their answers, oldest first."""
 
 
 class Part(BaseModel):
@@ -72,14 +79,15 @@ class ChatRequest(BaseModel):
     """A chat, as OpenAI defines it. What is not named here (temperature, max_tokens, tools ...) is
     accepted and changes nothing: the words are those of the articles."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(use_attribute_docstrings=True, extra="allow")
 
     model: str
     messages: list[Message] = Field(min_length=1, max_length=1000)
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = 1
-    groundwire: Where = Field(Where(), description="Which articles may answer.")
+    groundwire: Where = _EVERYWHERE
+    """Which articles may answer."""
 
     def question(self) -> str:
         """The last message, if a user says it; else ""."""
