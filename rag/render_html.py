@@ -18,6 +18,7 @@ from ingest.split import units
 from rag.answer import Answer, AnswerSentence, Citation
 
 _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_HEADING = re.compile(r"#{1,6} +(?=\S)")
 _MOST_FRAGMENT_WORDS = 12
 _FRAGMENT_ENDS = 5
 _LONGEST_HEADING = 90
@@ -114,7 +115,7 @@ def sentence_html(sentence: AnswerSentence, chip: Chip = link_chip) -> str:
     text = words(sentence.text)
     if sentence.kind == "quote":
         text = f"<q>{text}</q>"
-    body = f'<p class="words">{text}\N{WORD JOINER}{chips}</p>{_attribution(sentence)}'
+    body = f'<p class="words">{text}{chips}</p>{_attribution(sentence)}'
     if sentence.stance == "dispute":
         return f'<div class="said dispute"><p class="voice">Disputed</p>{body}</div>'
     return f'<div class="said">{body}</div>'
@@ -130,7 +131,7 @@ def _closest(closest: Sequence[Citation], chip: Chip) -> str:
     if not closest:
         return ""
     entries = "".join(
-        f'<li><p class="words">{words(c.quote)}\N{WORD JOINER}{chip(c)}</p>'
+        f'<li><p class="words">{words(c.quote)}{chip(c)}</p>'
         f'<p class="from">{words(title_of(c.article))} · {byline(c.article)}</p></li>'
         for c in closest
     )
@@ -176,6 +177,8 @@ def _look(text: str, block: Span, end: int) -> str:
     gap = text[block.end : end]
     if gap.count("\n") == 1:
         return ' class="line"'
+    if _HEADING.match(text, block.start):
+        return ' class="heading"'
     unfinished = text[block.end - 1] not in ".!?…\"”’')]:;,"
     short = block.end - block.start <= _LONGEST_HEADING
     return ' class="heading"' if gap and short and unfinished else ""
@@ -184,7 +187,8 @@ def _look(text: str, block: Span, end: int) -> str:
 def _marked(text: str, block: Span, end: int, spans: Sequence[tuple[int, Span]]) -> str:
     """A paragraph and the white space after it, cut where a mark begins or ends."""
     inner = (e for _, m in spans for e in (m.start, m.end) if block.start < e < end)
-    edges = sorted({block.start, block.end, end, *inner})
+    heading = _HEADING.match(text, block.start)
+    edges = sorted({block.start, block.end, end, heading.end() if heading else end, *inner})
     return (
         f"<bdi>{''.join(_piece(text, Span(*edge), block, spans) for edge in pairwise(edges))}</bdi>"
     )
@@ -192,7 +196,10 @@ def _marked(text: str, block: Span, end: int, spans: Sequence[tuple[int, Span]])
 
 def _piece(text: str, piece: Span, block: Span, spans: Sequence[tuple[int, Span]]) -> str:
     shown = _plain(piece.of(text))
+    heading = _HEADING.match(text, block.start)
     if piece.start >= block.end:
         shown = f"<span hidden>{shown}</span>"
+    elif heading and piece.end <= heading.end():
+        shown = f'<span class="markup">{shown}</span>'
     number = next((n for n, m in spans if m.start <= piece.start and piece.end <= m.end), None)
     return shown if number is None else f'<mark data-mark="{number}">{shown}</mark>'

@@ -178,6 +178,10 @@ window.groundwire = (() => {
 
   // After the server has changed something
 
+  function offset(element, frame) {
+    return element.getBoundingClientRect().top - frame.getBoundingClientRect().top + frame.scrollTop;
+  }
+
   function transcriptChanged(element) {
     const turns = one(".turns", element);
     if (!turns) return;
@@ -185,7 +189,7 @@ window.groundwire = (() => {
     history.replaceState(null, "", conversation ? `#${conversation}` : location.pathname);
     const sections = all(".turn", turns);
     if (conversation !== seen.conversation || sections.length > seen.turns) {
-      sections.at(-1)?.scrollIntoView({ block: "start" });
+      turns.scrollTo(0, sections.length ? offset(sections.at(-1), turns) : 0);
     }
     if (conversation !== seen.conversation && seen.conversation && root.dataset.pane === "reader") {
       delete root.dataset.pane;
@@ -203,9 +207,9 @@ window.groundwire = (() => {
       button.disabled = place < 0 || !chips[place + step];
     });
     one("[tabindex='-1']", element)?.focus({ preventScroll: true });
+    const frame = one(".reader", element);
     const mark = one('mark[data-mark="0"]', element);
-    if (mark) mark.scrollIntoView({ block: "center" });
-    else one(".reader", element)?.scrollTo(0, 0);
+    frame?.scrollTo(0, mark ? offset(mark, frame) - frame.clientHeight / 3 : 0);
   }
 
   // Keyboard

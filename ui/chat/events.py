@@ -14,19 +14,20 @@ import gradio as gr
 from ingest.errors import GroundwireError
 from ingest.filter import Filter
 from ingest.pipeline import Report
+from rag.answer import AnswerSentence
 from rag.assistant import SentenceEvent
 from rag.conversation import Conversation
 from rag.sessions import ConversationError
 from rag.turns import Turn
+from ui.chat.layout import ANY_SOURCE, Parts
 from ui.chat.lists import articles_html, conversations_html, outcome_html, progress_html
-from ui.chat.layout import Parts
 from ui.chat.reader import citation_html, explanation_html, note_html, whole_html
 from ui.chat.suggest import suggest
 from ui.chat.transcript import Chat, Pending, transcript_html
 from ui.web.desk import Desk
 
 _POLL_S = 0.2
-_NEWEST = 24
+_NEWEST = 60
 
 
 Changes = dict[Any, Any]
@@ -84,7 +85,7 @@ class Events:
     def sources(self) -> dict[str, Any]:
         """The outlets to choose from."""
         outlets = {entry.outlet for entry in self.desk.articles() if entry.outlet}
-        return gr.update(choices=sorted(outlets, key=str.casefold))
+        return gr.update(choices=[ANY_SOURCE, *sorted(outlets, key=str.casefold)])
 
     def _chat(self, conversation: str) -> Chat:
         store, count = self.desk.conversations, self.desk.library.count_articles()
@@ -123,7 +124,7 @@ class Events:
         count = self.desk.library.count_articles()
         if self._suggested[0] != count:
             entries = self.desk.articles()[:_NEWEST]
-            articles = (self.desk.article(entry.id) for entry in entries)
+            articles = [self.desk.article(entry.id) for entry in entries]
             self._suggested = (count, suggest(self.desk.assistant, articles))
         return self.chat("") if not conversation else gr.skip()
 
@@ -193,9 +194,10 @@ class Events:
 
     async def _answer(self, question: str, around: Around) -> AsyncIterator[Changes]:
         parts = self.parts
-        pending = Pending(question)
+        said: tuple[AnswerSentence, ...] = ()
+        left: Pending | None = None
         yield {
-            parts.transcript: self.chat(around.conversation, pending),
+            parts.transcript: self.chat(around.conversation, Pending(question)),
             parts.asked: question,
             parts.question: "",
             parts.send: gr.update(visible=False),
@@ -208,14 +210,15 @@ class Events:
             async with contextlib.aclosing(events):
                 async for event in events:
                     if isinstance(event, SentenceEvent):
-                        pending = replace(pending, sentences=(*pending.sentences, event.sentence))
-                        yield {parts.transcript: self.chat(conversation, pending)}
-            conversation, pending = asker.id, None
+                        said = (*said, event.sentence)
+                        arriving = Pending(question, said)
+                        yield {parts.transcript: self.chat(conversation, arriving)}
+            conversation = asker.id
         except GroundwireError as error:
-            pending = Pending(question, note=str(error))
+            left = Pending(question, note=str(error))
         yield {
             parts.conversation: conversation,
-            parts.transcript: self.chat(conversation, pending),
+            parts.transcript: self.chat(conversation, left),
             parts.side: self.side(conversation),
             **self._idle(),
         }
@@ -288,7 +291,9 @@ class Events:
         outcomes: list[Outcome] = []
         for file in map(Path, files or ()):
             data = await asyncio.to_thread(_take, file)
-            async for shown in self._add(file.name, outcomes, self.desk.add_upload, file.name, data):
+            async for shown in self._add(
+                file.name, outcomes, self.desk.add_upload, file.name, data
+            ):
                 yield {self.parts.progress: shown}
         yield {self.parts.files: None, **self._added(outcomes, search)}
 

@@ -20,6 +20,7 @@ watch("value", () => window.groundwire.readerChanged(element));"""
 _ARTICLES = f"{_LISTEN} /* 'article' 'remove' */"
 """What each part does when it is there. Gradio finds the names of its events in quotes."""
 
+ANY_SOURCE = ("Any", "")
 _LIBRARY_BAR = (
     '<header class="bar"><span class="heading">Articles</span><button type="button" class="icon"'
     ' data-do="close" aria-label="Close" title="Close (Esc)">×</button></header>'
@@ -87,14 +88,18 @@ def _composer() -> dict[str, gr.components.Component]:
             made["stop"] = gr.Button("Stop", elem_id="stop", visible=False)
         with gr.Row(elem_id="filters"):
             made["source"] = gr.Dropdown(
-                [],
+                [ANY_SOURCE],
                 value="",
                 label="Source",
                 elem_id="source",
                 allow_custom_value=True,
             )
-            made["since"] = gr.Textbox(label="From", placeholder="2021-10-06", elem_id="since")
-            made["until"] = gr.Textbox(label="To", placeholder="2021-10", elem_id="until")
+            made["since"] = gr.Textbox(
+                label="From", placeholder="2021-10-06", max_lines=1, elem_id="since"
+            )
+            made["until"] = gr.Textbox(
+                label="To", placeholder="2021-10", max_lines=1, elem_id="until"
+            )
     return made
 
 
@@ -103,12 +108,17 @@ def _library() -> dict[str, gr.components.Component]:
     _html("library-bar", _LISTEN, _LIBRARY_BAR)
     with gr.Column(elem_id="shelf"):
         made["files"] = gr.File(
-            label=f"Drop files here ({', '.join(READERS)})",
+            label="Files",
+            show_label=False,
             elem_id="files",
             file_count="multiple",
             file_types=list(READERS),
             type="filepath",
             height=120,
+        )
+        gr.HTML(
+            f'<p class="from">Files in {", ".join(READERS)}, or a web address:</p>',
+            apply_default_css=False,
         )
         with gr.Row(elem_id="address"):
             made["url"] = gr.Textbox(
@@ -116,6 +126,7 @@ def _library() -> dict[str, gr.components.Component]:
                 show_label=False,
                 placeholder="https://… the address of an article",
                 elem_id="url",
+                max_lines=1,
                 container=False,
             )
             made["add"] = gr.Button("Add", elem_id="add")
@@ -125,6 +136,7 @@ def _library() -> dict[str, gr.components.Component]:
             show_label=False,
             placeholder="Search title, outlet, author",
             elem_id="search",
+            max_lines=1,
             container=False,
         )
         made["articles"] = _html("articles", _ARTICLES)

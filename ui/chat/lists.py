@@ -41,7 +41,9 @@ def articles_html(entries: Sequence[ArticleEntry], total: int) -> str:
     """The articles that were searched for, newest first, each to be read or removed."""
     shown = entries[:_MOST_ARTICLES]
     rows = "".join(_article(entry) for entry in shown)
-    count = f"{len(entries):,} of {total:,} articles" if len(entries) < total else f"{total:,} articles"
+    count = (
+        f"{len(entries):,} of {total:,} articles" if len(entries) < total else f"{total:,} articles"
+    )
     if len(shown) < len(entries):
         count += f"; the first {len(shown)} are shown"
     return f'<p class="total" role="status">{count}</p><ul class="articles">{rows}</ul>'

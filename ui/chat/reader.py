@@ -17,7 +17,7 @@ _CLOSE = (
 
 
 def citation_html(citation: Citation, others: Sequence[Citation] = ()) -> str:
-    """The article with the citation highlighted, and those of `others` that are from it, fainter."""
+    """The article with the citation highlighted, and fainter those of `others` that it holds."""
     same = [c for c in others if c.version == citation.version and c is not citation]
     marks = [Span(c.start, c.end) for c in (citation, *same)]
     controls = (
@@ -68,9 +68,7 @@ def _considered(hit: Hit) -> str:
     cells = "".join(
         f'<td class="n">{"–" if score is None else f"{score:.2f}"}</td>' for score in scores
     )
-    return (
-        f"<tr>{cells}<td><b>{words(title_of(hit.article))}</b><p>{words(hit.text)}</p></td></tr>"
-    )
+    return f"<tr>{cells}<td><b>{words(title_of(hit.article))}</b><p>{words(hit.text)}</p></td></tr>"
 
 
 def _reader(heading: str, controls: str, body: str) -> str:

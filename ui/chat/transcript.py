@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from html import escape
 
 from rag.answer import Answer, AnswerSentence, Citation
+from rag.export import ExportFormat
 from rag.render import as_text
 from rag.render_html import answer_html, sentence_html, title_of, words
 from rag.sessions import Rating
 from rag.turns import Turn
 
-EXPORTS = {"markdown": ("Markdown", "md"), "html": ("HTML", "html"), "json": ("JSON", "json")}
+EXPORTS: Mapping[ExportFormat, tuple[str, str]] = {
+    "markdown": ("Markdown", "md"),
+    "html": ("HTML", "html"),
+    "json": ("JSON", "json"),
+}
 """The formats of an export: their name, and how the file's name ends."""
 
 
@@ -178,5 +183,5 @@ def _empty(chat: Chat) -> str:
 _THUMB = (
     '<svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true" fill="none"'
     ' stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"><path d="M6 9l3.2-6.2c1.2 0'
-    " 2 .9 2 2V8h4.3c1 0 1.7.9 1.5 1.8l-1.1 5.4c-.2.8-.9 1.3-1.7 1.3H6zM6 9H3v7.5h3\"/></svg>"
+    ' 2 .9 2 2V8h4.3c1 0 1.7.9 1.5 1.8l-1.1 5.4c-.2.8-.9 1.3-1.7 1.3H6zM6 9H3v7.5h3"/></svg>'
 )
