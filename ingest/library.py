@@ -100,12 +100,8 @@ class Library:
 
     def article(self, article_id: str) -> Article:
         """The article with that id. Raises UnknownArticle if there is none."""
-        article = self._catalog.article(article_id)
-        if article is None:
-            raise UnknownArticle(
-                f"The library has no article {article_id!r}.",
-                remedy="`groundwire articles list` shows the ids.",
-            )
+        if (article := self._catalog.article(article_id)) is None:
+            raise UnknownArticle(article_id)
         return article
 
     def passages(self, ids: Sequence[int]) -> list[tuple[StoredPassage, Article]]:
@@ -177,13 +173,10 @@ class Library:
         return self._catalog.index_seal() == UNSEALED
 
     def refresh(self) -> None:
-        """Use the vector index as far as it is complete by now. What was written since the opening
-        is found in any case; this only spares scoring it passage by passage."""
-        newest = self._catalog.indexed_through()
+        """Use the index as far as it is complete by now; that only spares exact scoring."""
         with self._loading:
-            if newest != self._indexed_through:
-                self._indexed_through = newest
-                self._loaded = None
+            if (through := self._catalog.indexed_through()) != self._indexed_through:
+                self._indexed_through, self._loaded = through, None
                 self.__dict__.pop("_index", None)
                 self.__dict__.pop("_is_small", None)
 

@@ -1,4 +1,4 @@
-"""A real server on loopback for tests: uvicorn in a thread, over a library that a test may change."""
+"""A real server on loopback for tests: uvicorn in a thread, over a library of the test's own."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ class WrongKeys:
 
     def too_many(self, client: str) -> bool:
         """Whether no more are taken for now."""
-        times = self._seen.get(client, ())
+        times = self._seen.get(client, [])
         return len(times) >= _WRONG_KEYS and time.monotonic() - times[0] < _WRONG_KEYS_WINDOW_S
 
 
