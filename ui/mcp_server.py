@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import MCPServer
@@ -73,7 +72,7 @@ def mcp_server(desk: Desk) -> MCPServer[Any]:
     ) -> dict[str, Any]:
         """An article's text from a character on; `next_start` is where to go on, or null."""
         try:
-            article = await asyncio.to_thread(desk.article, id)
+            article = await desk.read(desk.article, id)
         except GroundwireError as error:
             raise ToolError(str(error)) from error
         end = start + limit

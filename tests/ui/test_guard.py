@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import Result
 from fastapi import FastAPI
@@ -60,26 +61,32 @@ def paths_of(app: Any, below: str = "") -> set[str]:
     for route in app.routes:
         path = below + getattr(route, "path", "")
         found.add(path or "/")
-        inner = getattr(getattr(route, "app", None), "routes", None)
-        if isinstance(route, Mount) and inner:
+        if isinstance(route, Mount):
             found |= paths_of(route, path)
+        elif included := getattr(route, "original_router", None):
+            found |= paths_of(included, below)
     return found
 
 
-def test_every_route_wants_the_key_the_pages_and_the_mounts_too(
+async def test_every_route_wants_the_key_the_pages_and_the_mounts_too(
     folder: Path, embedder: Embedder
 ) -> None:
     app = application(folder, embedder, Access(KEY), page=True)
     paths = paths_of(app)
     assert {"/ask", "/v1/chat/completions", "/mcp", "/metrics", "/docs", "/openapi.json"} <= paths
     assert any("gradio_api" in path for path in paths), "the page is not mounted"
-    client = TestClient(app, "http://localhost", follow_redirects=False)
-    for path in paths - OPEN_PATHS:
-        for method in ("GET", "POST", "DELETE", "OPTIONS"):
-            response = client.request(method, path.replace("{", "").replace("}", ""))
-            assert response.status_code == 401, f"{method} {path}"
-            assert response.json()["error"]["code"] == "invalid_api_key"
-    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/queue/join"):
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        for path in paths - OPEN_PATHS:
+            for method in ("GET", "POST", "DELETE", "OPTIONS"):
+                response = await client.request(method, path.replace("{", "").replace("}", ""))
+                assert response.status_code == 401, f"{method} {path}"
+                assert response.json()["error"]["code"] == "invalid_api_key"
+    app.state.desk.close()
+
+
+def test_a_websocket_wants_the_key_too(locked: TestClient) -> None:
+    with pytest.raises(WebSocketDisconnect), locked.websocket_connect("/queue/join"):
         pass
 
 
@@ -154,7 +161,7 @@ def test_a_foreign_host_is_refused(unlocked: TestClient, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "LOCALHOST:8000", "127.0.0.1:8000", "[::1]:8000", "news.example", "::1"]
+    "host", ["localhost", "LOCALHOST:8000", "127.0.0.1:8000", "[::1]:8000", "news.example"]
 )
 def test_a_host_that_is_meant_comes_in(unlocked: TestClient, host: str) -> None:
     assert unlocked.get("/healthz", headers={"Host": host}).status_code == 200

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -66,7 +65,7 @@ async def list_articles(
 ) -> JsonObject:
     """The articles, newest first: `limit` of them from `offset`, and how many there are."""
     where = Filter(source, author, published_from, published_to)
-    found = await asyncio.to_thread(_desk(request).articles, search, where=where)
+    found = await _desk(request).read(_desk(request).articles, search, where=where)
     shown = [asdict(entry) for entry in found[offset : offset + limit]]
     return {"total": len(found), "offset": offset, "limit": limit, "articles": shown}
 
@@ -85,7 +84,7 @@ async def read_article(
     A browser gets a page with those characters highlighted; `format` asks for one of the two.
     With `version` nothing is highlighted if the text has become another.
     """
-    found = await asyncio.to_thread(_desk(request).article, article)
+    found = await _desk(request).read(_desk(request).article, article)
     changed = version is not None and version != found.version
     mark = None if changed else _mark(found, start, end)
     if as_ == "html" or (as_ is None and "text/html" in request.headers.get("accept", "")):
@@ -140,7 +139,7 @@ async def readyz(request: Request) -> Response:
     if not request.app.state.ready:
         return JSONResponse({"status": "starting"}, 503)
     try:
-        await asyncio.to_thread(_desk(request).library.count_articles)
+        await _desk(request).read(_desk(request).library.count_articles)
     except GroundwireError:
         return JSONResponse({"status": "the library cannot be read"}, 503)
     return JSONResponse({"status": "ready"})
@@ -149,7 +148,7 @@ async def readyz(request: Request) -> Response:
 @watching.get("/metrics", responses={200: {"content": {"text/plain": {}}}}, response_model=None)
 async def metrics(request: Request) -> Response:
     """Figures for Prometheus."""
-    text = await asyncio.to_thread(request.app.state.metrics.text)
+    text = await _desk(request).read(request.app.state.metrics.text)
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 

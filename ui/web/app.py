@@ -112,8 +112,8 @@ async def _invalid(_: Request, error: Exception) -> Response:
 async def _warm_up(app: FastAPI, desk: Desk) -> None:
     """Load what the first question needs; then the server is ready."""
     try:
-        await asyncio.to_thread(desk.assistant.ask, _WARM_UP)
-        await asyncio.to_thread(count_tokens, _WARM_UP)
+        await desk.read(desk.assistant.ask, _WARM_UP)
+        await desk.read(count_tokens, _WARM_UP)
     except GroundwireError as error:
         log("cannot answer", level=logging.ERROR, reason=str(error))
     else:

@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, ParamSpec, Protocol, Self, TypeVar
 
 from ingest.article import Article
@@ -27,6 +27,7 @@ from ui.web.work import Work
 
 _LOCK_TIMEOUT_S = 10.0
 _REFRESH_S = 5.0
+_READERS = 4
 _BYTES_PER_MB = 1024 * 1024
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,6 +67,7 @@ class Desk:
         self.waiting = 0
         self._turns = asyncio.Semaphore(settings.concurrent_asks)
         self._asking = ThreadPoolExecutor(settings.concurrent_asks, "ask")
+        self._reading = ThreadPoolExecutor(_READERS, "read")
         self._writing = ThreadPoolExecutor(1, "write")
         self._refreshed = time.monotonic()
 
@@ -88,8 +90,8 @@ class Desk:
 
     def close(self) -> None:
         """Let the work in hand end, and let go of the library."""
-        self._asking.shutdown(cancel_futures=True)
-        self._writing.shutdown(cancel_futures=True)
+        for threads in (self._asking, self._reading, self._writing):
+            threads.shutdown(cancel_futures=True)
         if "conversations" in self.__dict__:
             self.conversations.close()
         self.assistant.close()
@@ -140,8 +142,7 @@ class Desk:
 
     async def search(self, question: str, *, limit: int, where: Filter | None = None) -> list[Hit]:
         """The passages for a question, best first, without reading them."""
-        find = partial(self.assistant.search, question, limit=limit, where=where)
-        return await asyncio.to_thread(find)
+        return await self.read(self.assistant.search, question, limit=limit, where=where)
 
     def _steps(self, asker: Asker, question: str, where: Filter | None) -> Iterator[Event]:
         if time.monotonic() - self._refreshed > _REFRESH_S:  # another process may have written
@@ -215,6 +216,10 @@ class Desk:
         document = fetch(url, self.fetch_limits)
         with self._writer() as writer:
             return add_document(document, writer, on_progress)
+
+    async def read(self, look: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `articles`, `article` or anything else that only reads, in a reading thread."""
+        return await asyncio.wrap_future(self._reading.submit(look, *args, **kwargs))
 
     async def write(self, change: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call `remove`, `add_upload` or `add_url` in the writing thread, when its turn comes."""
