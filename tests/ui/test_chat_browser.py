@@ -441,3 +441,25 @@ def test_no_event_of_the_page_is_offered_to_programs(page: Any, address: str) ->
     info = page.request.get(f"{address}/gradio_api/info").json()
     assert info["named_endpoints"] == {}
     assert info["unnamed_endpoints"] == {}
+
+
+def test_the_page_may_load_nothing_from_elsewhere_and_sends_no_referrer(
+    page: Any, address: str
+) -> None:
+    headers = page.request.get(address).headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "http" not in headers["content-security-policy"]
+    assert headers["referrer-policy"] == "no-referrer"
+    for asset in ("chat.js", "style.css"):
+        assert "http" not in page.request.get(f"{address}/chat/{asset}").text()
+
+
+def test_an_export_is_a_file_and_never_a_page_of_this_site(page: Any, address: str) -> None:
+    ask(page, FLAGSHIP)
+    conversation = page.locator(".turns").get_attribute("data-conversation")
+    for ending in ("md", "html", "json"):
+        file = page.request.get(f"{address}/chat/export/{conversation}.{ending}")
+        assert file.headers["content-disposition"].startswith("attachment")
+        assert file.headers["content-security-policy"].startswith("sandbox")
+    for nothing in (f"export/{conversation}.exe", "export/none.md", "page.py"):
+        assert page.request.get(f"{address}/chat/{nothing}").status == 404
