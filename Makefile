@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SAMPLES := .sample-library
 QUESTION ?= who claimed the Jalalabad attacks?
 
-.PHONY: ask chat test check eval bench clean
+.PHONY: ask chat test check eval bench soak clean
 
 ask: $(SAMPLES)/ready
 	$(BIN)/groundwire ask --library $(SAMPLES) "$(QUESTION)"
@@ -24,6 +24,10 @@ eval: $(VENV)/ready
 
 bench: $(SAMPLES)/ready
 	$(BIN)/python -m eval.bench $(SAMPLES)
+
+soak: $(VENV)/ready
+	$(BIN)/python -m tests.soak
+	$(BIN)/python -m pytest --hypothesis-profile=soak --timeout=0 tests/ingest/test_library_machine.py
 
 clean:
 	rm -rf $(VENV) $(SAMPLES)

@@ -47,8 +47,9 @@ class Item:
     """One question of a benchmark.
 
     `cluster` names what succeeds and fails together with it: an article, a conversation.
-    `context` are the articles to answer from; None means the benchmark's library. A report breaks
-    its figures down by `type` and by each of the `tags`.
+    `context` are the articles to answer from; None means the benchmark's library. `history` are the
+    questions of its conversation before it. A report breaks its figures down by `type` and by each
+    of the `tags`.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Item:
     type: str = "all"
     context: tuple[Article, ...] | None = None
     tags: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
 
 
 class Asked(NamedTuple):

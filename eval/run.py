@@ -16,7 +16,7 @@ from eval.figures import figure
 from eval.measure_table import MEASURES
 from eval.records import Record, Results, record_from_json, signature_line, write_results
 from eval.signature import code_version, models_digest
-from eval.system import System
+from eval.system import Converses, Found, Reply, System
 from ingest.article import Article
 
 
@@ -78,15 +78,33 @@ def ask(benchmark: Benchmark, system: System, item: Item) -> Asked:
     started = time.perf_counter()
     try:
         if benchmark.task == "retrieve":
-            found = system.search(item.question, benchmark.search_depth)
+            found = _search(system, item, benchmark.search_depth)
             elapsed = time.perf_counter() - started
             return Asked(found=None if found is None else tuple(found), latency_s=elapsed)
-        reply = system.ask(item.question, item.context)
+        reply = _reply(system, item)
         searchable = benchmark.search_depth and item.context is None
-        found = system.search(item.question, benchmark.search_depth) if searchable else None
+        found = _search(system, item, benchmark.search_depth) if searchable else None
         return Asked(reply, None if found is None else tuple(found), latency_s=reply.latency_s)
     except Exception as error:
         return Asked(error=f"{type(error).__name__}: {error}")
+
+
+def _reply(system: System, item: Item) -> Reply:
+    if item.history:
+        return _conversing(system).converse(item.history, item.question)
+    return system.ask(item.question, item.context)
+
+
+def _search(system: System, item: Item, limit: int) -> list[Found] | None:
+    if item.history:
+        return _conversing(system).search_after(item.history, item.question, limit)
+    return system.search(item.question, limit)
+
+
+def _conversing(system: System) -> Converses:
+    if not isinstance(system, Converses):
+        raise EvalError(f"The system {system.name!r} holds no conversations.")
+    return system
 
 
 def _figures(names: Sequence[str], records: Sequence[Record]) -> dict[str, Any]:

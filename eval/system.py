@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Unpack
+from typing import Any, Protocol, Unpack, runtime_checkable
 
 from ingest.article import Article
 from rag.answer import Answer
@@ -79,6 +79,17 @@ class System(Protocol):
         """Let go of what it holds."""
 
 
+@runtime_checkable
+class Converses(Protocol):
+    """A system that can be asked in the course of a conversation."""
+
+    def converse(self, history: Sequence[str], question: str) -> Reply:
+        """Ask the questions of `history` one after the other, then this one; its reply."""
+
+    def search_after(self, history: Sequence[str], question: str, limit: int) -> list[Found] | None:
+        """The passages found for a question after those, which were not answered."""
+
+
 class AssistantSystem:
     """Groundwire itself, over one library."""
 
@@ -129,6 +140,25 @@ class AssistantSystem:
             held_back = _answer(self._unthresholded, question, hits)
             unsaid = _reply(held_back) if held_back.answered else None
         return _reply(answer, unsaid=unsaid, latency_s=elapsed)
+
+    def converse(self, history: Sequence[str], question: str) -> Reply:
+        """The answer of a conversation that was asked all of these. What an abstention held back
+        is not known."""
+        conversation = self._assistant.conversation()
+        for earlier in history:
+            conversation.ask(earlier)
+        started = time.perf_counter()
+        answer = conversation.ask(question)
+        return _reply(answer, latency_s=time.perf_counter() - started)
+
+    def search_after(self, history: Sequence[str], question: str, limit: int) -> list[Found] | None:
+        """The passages of a conversation that knows the questions alone."""
+        conversation = self._assistant.conversation(history=[(asked, "") for asked in history])
+        asked = conversation.understand(question)
+        hits = self._assistant.search(asked.question, limit=limit, background=asked.background)
+        return [
+            Found(hit.article.source, hit.passage.span.start, hit.passage.span.end) for hit in hits
+        ]
 
     def search(self, question: str, limit: int) -> list[Found] | None:
         """The assistant's passages."""

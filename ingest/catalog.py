@@ -6,6 +6,7 @@ It is the truth of a library; the vector index can be rebuilt from it.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,8 +42,14 @@ CREATE TABLE files (path TEXT PRIMARY KEY, digest TEXT NOT NULL);
 CREATE TABLE removed_passages (id INTEGER PRIMARY KEY);
 CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
+_DRAFTS = "CREATE TABLE IF NOT EXISTS drafts (digest BLOB PRIMARY KEY, vector BLOB NOT NULL)"
+_SET_MARK = "INSERT OR REPLACE INTO marks VALUES (?,?)"
+UNSEALED = -1
 _COLUMNS = "source, text, title, author, outlet, published, url, language"
 _TITLE_WEIGHT = 0.5
+CATALOG_FILE = "catalog.sqlite"
+_BLOCK = 8192
+_MOST_VALUES = 30_000  # of one SQL statement
 Ids = NDArray[np.int64]
 Vectors = NDArray[np.float32]
 
@@ -87,6 +94,7 @@ class Catalog:
             if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
                 for statement in _SCHEMA.split(";\n"):
                     connection.execute(statement)
+            connection.execute(_DRAFTS)
 
     def close(self) -> None:
         """Close every thread's connection."""
@@ -210,21 +218,41 @@ class Catalog:
         )
         return {row[0]: _stored(*row) for row in rows}
 
-    def vectors(self, *, after: int = 0, where: Filter | None = None) -> tuple[Ids, Vectors]:
+    def vectors(self) -> tuple[Ids, Vectors]:
+        """All numbers and vectors at once. *Shapes: (n,), (n, dimensions)*"""
+        blocks = [*self.vector_blocks()] or [_matrix([])]
+        ids, vectors = zip(*blocks, strict=True)
+        return np.concatenate(ids), np.concatenate(vectors)
+
+    def vector_blocks(
+        self, *, after: int = 0, where: Filter | None = None
+    ) -> Iterator[tuple[Ids, Vectors]]:
         """The numbers above `after` of the passages that a filter lets through, and their
-        vectors. *Shapes: (n,), (n, dimensions)*"""
+        vectors, in blocks that bound the memory. *Shapes: (n,), (n, dimensions)*"""
         sql = "SELECT passages.id, vector FROM passages"
         values: list[str | int] = []
         if where:
             condition, values = where.condition()
             sql += f" JOIN articles ON articles.id = article AND {condition}"
-        sql += " WHERE passages.id > ? ORDER BY passages.id"
-        return _matrix(self._all(sql, [*values, after]))
+        sql += f" WHERE passages.id > ? ORDER BY passages.id LIMIT {_BLOCK}"
+        while rows := self._all(sql, [*values, after]):
+            yield _matrix(rows)
+            after = rows[-1][0]
 
     def vectors_of(self, ids: Sequence[int]) -> tuple[Ids, Vectors]:
         """Those numbers that exist, and their vectors. *Shapes: (n,), (n, dimensions)*"""
         marks = ",".join("?" * len(ids))
         return _matrix(self._all(f"SELECT id, vector FROM passages WHERE id IN ({marks})", ids))
+
+    def existing(self, ids: Sequence[int]) -> set[int]:
+        """Those of the numbers that passages have."""
+        found: set[int] = set()
+        for first in range(0, len(ids), _MOST_VALUES):
+            part = ids[first : first + _MOST_VALUES]
+            marks = ",".join("?" * len(part))
+            rows = self._all(f"SELECT id FROM passages WHERE id IN ({marks})", part)
+            found.update(row[0] for row in rows)
+        return found
 
     def count_passages(self, *, through: int | None = None) -> int:
         """How many passages there are, or how many numbered up to `through`."""
@@ -233,6 +261,16 @@ class Catalog:
             sql += f" INDEXED BY passages_of_article WHERE id <= {through:d}"
         row = self._one(sql, [])
         return int(row[0]) if row else 0
+
+    def numbers(self, *, through: int) -> set[int]:
+        """The numbers of all passages up to `through`."""
+        sql = "SELECT id FROM passages INDEXED BY passages_of_article WHERE id <= ?"
+        return {row[0] for row in self._all(sql, [through])}
+
+    def highest_number(self) -> int:
+        """The highest number of a passage; 0 if there is none."""
+        row = self._one("SELECT max(id) FROM passages", [])
+        return int(row[0] or 0) if row else 0
 
     def count_articles(self) -> int:
         """How many articles there are."""
@@ -276,35 +314,67 @@ class Catalog:
 
     def indexed_through(self) -> int:
         """The number up to which every passage is in the vector index."""
-        row = self._one("SELECT value FROM marks WHERE name = 'indexed_through'", [])
-        return int(row[0]) if row else 0
+        return self._mark("indexed_through") or 0
+
+    def index_seal(self) -> int | None:
+        """The seal of the index's files when they were last written; `UNSEALED` while they are
+        being written, None where nobody noted it."""
+        return self._mark("index_seal")
 
     def removed_passages(self) -> list[int]:
         """Numbers that may still be in the vector index though their passages are gone."""
         return [row[0] for row in self._all("SELECT id FROM removed_passages", [])]
 
-    def mark_indexed(self, through: int, removed: Sequence[int]) -> None:
-        """Note what the vector index now holds and no longer holds."""
+    def mark_changing(self) -> None:
+        """Note that the index's files are being written."""
         with self.transaction() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO marks VALUES ('indexed_through', ?)", (through,)
-            )
+            connection.execute(_SET_MARK, ("index_seal", UNSEALED))
+
+    def mark_indexed(self, through: int, removed: Sequence[int], *, seal: int) -> None:
+        """Note what the vector index now holds and no longer holds, and its files' seal."""
+        with self.transaction() as connection:
+            connection.execute(_SET_MARK, ("indexed_through", through))
+            connection.execute(_SET_MARK, ("index_seal", seal))
             connection.executemany(
                 "DELETE FROM removed_passages WHERE id = ?", ((i,) for i in removed)
             )
 
-    def problems(self) -> list[str]:
-        """What is wrong with the file itself; empty when all is well."""
-        try:
-            found = [row[0] for row in self._all("PRAGMA integrity_check", []) if row[0] != "ok"]
-            lost = self._one(
-                "SELECT count(*) FROM passages WHERE id NOT IN (SELECT rowid FROM words)", []
-            )
-        except LibraryError as error:
-            return [error.message]
-        if lost and lost[0]:
-            found.append(f"{lost[0]} passages are missing from the full-text index")
-        return found
+    def _mark(self, name: str) -> int | None:
+        row = self._one("SELECT value FROM marks WHERE name = ?", [name])
+        return int(row[0]) if row else None
+
+    # What passages of a long article are worth before they are all there
+
+    def drafts(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The vectors that were kept for texts, by the texts' digests."""
+        marks = ",".join("?" * len(digests))
+        rows = self._all(f"SELECT digest, vector FROM drafts WHERE digest IN ({marks})", digests)
+        return dict(rows)
+
+    def keep_drafts(self, digests: Sequence[bytes], vectors: Vectors) -> None:
+        """Keep vectors of an article that is not complete yet."""
+        rows = [(d, v.tobytes()) for d, v in zip(digests, vectors, strict=True)]
+        with self.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO drafts VALUES (?,?)", rows)
+
+    def drop_drafts(self) -> None:
+        """Forget the vectors that were kept."""
+        if self._one("SELECT 1 FROM drafts LIMIT 1", []):
+            with self.transaction() as connection:
+                connection.execute("DELETE FROM drafts")
+
+    # The file as a whole
+
+    def copy_to(self, target: sqlite3.Connection) -> None:
+        """Write the catalog as it is at one moment into another SQLite file, in one transaction;
+        a writer may go on meanwhile."""
+        with self._explained():
+            self._connection().backup(target)
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
+        """What a SELECT statement gives: for checks. Raises LibraryError where it cannot be
+        read."""
+        return self._all(sql, values)
 
     def _all(self, sql: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
         with self._explained():
@@ -323,8 +393,7 @@ class Catalog:
         except sqlite3.DatabaseError as error:
             raise LibraryError(
                 f"The catalog {str(self._file)!r} cannot be used: {error}.",
-                remedy="Check the disk and the permissions; if the file is damaged, restore it from"
-                " a backup, or ingest the articles into a new library.",
+                remedy=_remedy(error),
             ) from error
 
     def _connection(self) -> sqlite3.Connection:
@@ -343,8 +412,10 @@ class Catalog:
             return connection
         try:
             return self._open("ro")
-        except sqlite3.OperationalError:  # a folder that may not be written, not even for WAL
-            return self._open("ro&immutable=1")
+        except sqlite3.OperationalError:
+            if _is_writable(self._file.parent):
+                raise
+            return self._open("ro&immutable=1")  # not even what WAL needs may be written there
 
     def _open(self, mode: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -361,6 +432,20 @@ class Catalog:
             connection.close()
             raise
         return connection
+
+
+def _is_writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _remedy(error: sqlite3.DatabaseError) -> str:
+    """What to do about an error of SQLite."""
+    if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+        return "Nothing stored is lost. Make room on the disk and run the same command again."
+    return (
+        "Check the disk and the permissions. If the file is damaged, `groundwire restore` puts a"
+        " backup in its place and `groundwire rescue` saves what can still be read."
+    )
 
 
 def _values(article: Article) -> tuple[str | None, ...]:

@@ -7,28 +7,38 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from ingest.article import Article, Passage
-from ingest.catalog import ArticleEntry, Catalog, Ids, StoredPassage, Vectors
+from ingest.catalog import CATALOG_FILE, UNSEALED, ArticleEntry, Catalog, StoredPassage, Vectors
 from ingest.embed import DEFAULT_MODEL, Embedder
-from ingest.errors import LibraryBusy, LibraryError, UnknownArticle
+from ingest.errors import LibraryError, UnknownArticle
+from ingest.exact import ExactSearch, Scored, nearest_of, nothing
 from ingest.filter import Filter
+from ingest.lock import WriteLock
 from ingest.vectors import VectorIndex, open_index
 
 _log = logging.getLogger(__name__)
 
 FORMAT = 1
+INDEX_FOLDER = "chroma"
 _MANIFEST = "library.json"
 _SPARE_NEIGHBOURS = 16
+_EXACT_UP_TO = 20_000
+"""With fewer passages scoring all of them is as quick as asking the index, and importing Chroma
+takes longer than both."""
+_INDEX_EVERY = 2_048
+"""How many passages may wait for the index during a long ingest; readers score them exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +60,11 @@ class Library:
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.folder = folder
         self.manifest = manifest
-        self._catalog = Catalog(folder / "catalog.sqlite", writable=self.writable)
+        self._catalog = Catalog(folder / CATALOG_FILE, writable=self.writable)
         self._indexed_through = self._catalog.indexed_through() if not self.writable else 0
+        self._exact = ExactSearch(self._catalog)
+        self._loading = Lock()
+        self._loaded: bool | None = None
         self._article = lru_cache(maxsize=512)(self._read_article)
 
     @classmethod
@@ -113,21 +126,19 @@ class Library:
     ) -> list[tuple[int, float]]:
         """The nearest passages: (number, cosine), nearest first.
 
-        With a filter the passages that it lets through are scored exactly, so it applies before
-        the cut. Without one Chroma finds the neighbours among the passages it held when this
-        library was opened, and newer passages are scored exactly from the catalog; all of them
-        are where Chroma cannot be used.
+        Every cosine is computed from the catalog's vectors. In a small library, and with a filter,
+        so are all that can be found, which is why a filter applies before the cut. In a large one
+        Chroma names the neighbours among the passages it held when this library was opened; newer
+        passages are scored exactly, and all of them are where Chroma cannot be used.
         """
         if where:
-            ids, vectors = self._catalog.vectors(where=where)
-            return _best(ids, _cosines(vectors, vector), limit)
-        near, cosines, through = self._nearest_indexed(vector, limit)
-        fresh, vectors = self._catalog.vectors(after=through)
-        return _best(
-            np.concatenate([near, fresh]),
-            np.concatenate([cosines, _cosines(vectors, vector)]),
-            limit,
-        )
+            best = nothing()
+            for ids, vectors in self._catalog.vector_blocks(where=where):
+                best = _merged(best, (ids, _cosines(vectors, vector)), limit)
+        else:
+            near, through = self._nearest_indexed(vector, limit)
+            best = _merged(near, self._exact.nearest(vector, limit, after=through), limit)
+        return list(zip(best[0].tolist(), best[1].tolist(), strict=True))
 
     def cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
         """The cosines of those passages with a unit vector."""
@@ -146,23 +157,39 @@ class Library:
         """How many articles the library has."""
         return self._catalog.count_articles()
 
+    def copy_to(self, target: sqlite3.Connection) -> None:
+        """Write the catalog as it is at one moment into another SQLite file."""
+        self._catalog.copy_to(target)
+
     def problems(self) -> list[str]:
-        """What is wrong with the library; empty when all is well."""
-        found = self._catalog.problems()
-        return found or [problem for problem in [self._index_problem()] if problem]
+        """Which of a library's invariants do not hold; empty when all is well."""
+        from ingest.soundness import catalog_problems
+
+        found = catalog_problems(self._catalog)
+        if found or self.index_is_unfinished():
+            return found
+        problem = self._index_problem() or self._index_difference()
+        return [problem] if problem else []
+
+    def index_is_unfinished(self) -> bool:
+        """Whether the vector index is being written, or its writer was stopped: until the next
+        writer mends it, it is done without, and every passage is scored."""
+        return self._catalog.index_seal() == UNSEALED
 
     def refresh(self) -> None:
         """Use the vector index as far as it is complete by now. What was written since the opening
         is found in any case; this only spares scoring it passage by passage."""
         newest = self._catalog.indexed_through()
-        if newest != self._indexed_through:
-            self._indexed_through = newest
-            self.__dict__.pop("_uses_index", None)
-            self.__dict__.pop("_index", None)
+        with self._loading:
+            if newest != self._indexed_through:
+                self._indexed_through = newest
+                self._loaded = None
+                self.__dict__.pop("_index", None)
+                self.__dict__.pop("_is_small", None)
 
     @cached_property
     def _index(self) -> VectorIndex:
-        place = self.manifest.vectors or self.folder / "chroma"
+        place = self.manifest.vectors or self.folder / INDEX_FOLDER
         return open_index(place, self._indexed_through)
 
     def _index_problem(self) -> str | None:
@@ -170,7 +197,10 @@ class Library:
         expected = self._catalog.count_passages(through=self._indexed_through)
         if not expected:
             return None
+        if self.index_is_unfinished():
+            return "the vector index was being written when its writer was stopped"
         try:
+            self._index.check_files(self._catalog.index_seal())
             indexed = self._index.count()
         except Exception as error:  # Chroma raises what its files or its network raise
             return f"the vector index cannot be read: {error}"
@@ -178,31 +208,62 @@ class Library:
             return None
         return f"the vector index holds {indexed} of {expected} passages"
 
-    @cached_property
-    def _uses_index(self) -> bool:
-        if problem := self._index_problem():
-            _log.warning("Every passage of %s is scored: %s", self.folder, problem)
-        return not problem
-
-    def _nearest_indexed(self, vector: Vectors, limit: int) -> tuple[Ids, Vectors, int]:
-        """Neighbours from Chroma, and the passage number through which none is missing among them;
-        0 where Chroma does not give as many as there are."""
-        nothing = np.empty(0, np.int64), np.empty(0, np.float32), 0
-        if not self._indexed_through or not self._uses_index:
-            return nothing
-        through = min(self._indexed_through, self._index.through)
-        wanted = min(limit + _SPARE_NEIGHBOURS, self._catalog.count_passages())
+    def _index_difference(self) -> str | None:
+        """Which passages the vector index has too many or too few."""
+        through = self._catalog.indexed_through()
+        if not through:
+            return None
         try:
-            near, cosines = self._index.nearest(vector, wanted)
+            indexed = self._index.numbers()
+        except Exception as error:  # Chroma raises what its files or its network raise
+            return f"the vector index cannot be read: {error}"
+        removed = set(self._catalog.removed_passages())
+        stored = self._catalog.numbers(through=through)
+        if lacking := stored - indexed:
+            return f"the vector index lacks {len(lacking)} passages"
+        if extra := {number for number in indexed - stored - removed if number <= through}:
+            return f"the vector index holds {len(extra)} passages that are gone"
+        return None
+
+    @cached_property
+    def _is_small(self) -> bool:
+        """Whether the index holds so little that scoring every passage costs no more."""
+        through = self._indexed_through
+        return not through or self._catalog.count_passages(through=through) < _EXACT_UP_TO
+
+    def _uses_index(self) -> bool:
+        """Whether Chroma has loaded its files, and they hold every passage through the mark."""
+        with self._loading:
+            if self._loaded is None and not self.index_is_unfinished():
+                self._load_index()
+            return bool(self._loaded)
+
+    def _load_index(self) -> None:
+        """Load Chroma's files, or note that they cannot be used; nothing while they are written."""
+        with self._index.loading() as alone:
+            if not alone:
+                return
+            problem = self._index_problem()
+        self._loaded = not problem
+        if problem:
+            _log.warning("Every passage of %s is scored: %s", self.folder, problem)
+
+    def _nearest_indexed(self, vector: Vectors, limit: int) -> tuple[Scored, int]:
+        """Neighbours that Chroma names, and the passage number through which none is missing among
+        them; 0 where Chroma does not give as many as there are."""
+        if self._is_small or not self._uses_index():
+            return nothing(), 0
+        through = min(self._indexed_through, self._index.through)
+        try:
+            near = self._index.nearest(vector, limit + _SPARE_NEIGHBOURS)[0]
         except Exception as error:  # Chroma raises what its files or its network raise
             _log.warning("Every passage of %s is scored: %s", self.folder, error)
-            return nothing
-        alive = self._catalog.passages([int(i) for i in near])
-        kept = np.array([int(i) in alive for i in near], dtype=bool)
-        if kept.sum() < min(limit, self._catalog.count_passages()):
-            return nothing
-        kept &= near <= through
-        return near[kept], cosines[kept], through
+            return nothing(), 0
+        ids, vectors = self._catalog.vectors_of(near.tolist())
+        if len(ids) < limit and len(ids) < self._catalog.count_passages():
+            return nothing(), 0
+        kept = ids <= through
+        return (ids[kept], _cosines(vectors[kept], vector)), through
 
     def _read_article(self, passage: int) -> Article | None:
         """An article as it is while it has this passage: a new version has new numbers."""
@@ -214,7 +275,7 @@ class LibraryWriter(Library):
 
     writable = True
 
-    def __init__(self, folder: Path, manifest: Manifest, lock: FileLock) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, lock: WriteLock) -> None:
         super().__init__(folder, manifest)
         self._lock = lock
 
@@ -229,19 +290,8 @@ class LibraryWriter(Library):
         """
         folder = Path(folder)
         _make_folder(folder)
-        lock = FileLock(folder / "write.lock", timeout=timeout_s)
-        try:
-            lock.acquire()
-        except OSError as error:
-            if isinstance(error, Timeout):
-                raise LibraryBusy(
-                    f"Another process is writing to the library {str(folder)!r}.",
-                    remedy="Wait until it has finished, then try again.",
-                ) from error
-            raise LibraryError(
-                f"The library {str(folder)!r} cannot be written: {error.strerror}.",
-                remedy="Check the permissions, or name another folder with --library.",
-            ) from error
+        lock = WriteLock(folder)
+        lock.acquire(timeout_s)
         try:
             writer = cls(folder, _agree(folder, manifest), lock)
         except BaseException:
@@ -258,16 +308,17 @@ class LibraryWriter(Library):
         """Make what is missing; the manifest last, since with it the folder is a library."""
         self._catalog.create()
         if not (self.folder / _MANIFEST).exists():
-            unfinished = self.folder / f"{_MANIFEST}.new"
-            unfinished.write_text(json.dumps(asdict(self.manifest), indent=1))
-            unfinished.replace(self.folder / _MANIFEST)
+            write_manifest(self.folder, self.manifest)
         self._indexed_through = self._catalog.indexed_through()
         problem = self._index_problem()
+        if not problem:
+            try:
+                self.update_index()
+            except LibraryError as error:
+                problem = str(error)
         if problem:
             _log.warning("The vector index of %s is made anew: %s", self.folder, problem)
             self.rebuild_index()
-        else:
-            self.update_index()
 
     def close(self) -> None:
         """Let go of the files and of the lock."""
@@ -296,7 +347,8 @@ class LibraryWriter(Library):
         its source held.
 
         `vectors` are those of all passages, in order; `finished_files` are the paths and digests
-        of files that need not be read again while they are unchanged.
+        of files that need not be read again while they are unchanged. The vector index follows
+        later; see `finish`.
         """
         start = 0
         with self._catalog.transaction():
@@ -306,7 +358,25 @@ class LibraryWriter(Library):
                 start += len(passages)
             for path, digest in finished_files:
                 self._catalog.remember_file(path, digest)
+        waiting = self._catalog.highest_number() - self._indexed_through
+        if waiting >= _INDEX_EVERY:
+            self.update_index()
+
+    def finish(self) -> None:
+        """Bring the index up to what was put; forget what was kept for articles that did not come
+        to their end. Whoever puts calls it last; if nobody does, the next writer does it."""
         self.update_index()
+        self._catalog.drop_drafts()
+
+    def drafts(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """The vectors kept by `keep_drafts`, as far as there are any, by the texts' digests."""
+        found = self._catalog.drafts(digests)
+        return {digest: np.frombuffer(v, dtype=np.float32) for digest, v in found.items()}
+
+    def keep_drafts(self, digests: Sequence[bytes], vectors: Vectors) -> None:
+        """Keep vectors of an article that is too long to be embedded at once: whatever ends the
+        process meanwhile, they are not computed again."""
+        self._catalog.keep_drafts(digests, vectors)
 
     def remove(self, article_id: str) -> None:
         """Delete an article and everything of it. Raises UnknownArticle if there is none."""
@@ -317,25 +387,62 @@ class LibraryWriter(Library):
         self.update_index()
 
     def update_index(self) -> None:
-        """Bring the vector index up to the catalog, whatever was left undone before."""
+        """Bring the vector index up to the catalog, whatever was left undone before.
+
+        Raises LibraryError where it cannot be written; what is stored stays stored, is found all
+        the same, and the next writer tries again.
+        """
         removed = self._catalog.removed_passages()
-        if removed:
-            self._index.remove(removed)
-        ids, vectors = self._catalog.vectors(after=self._indexed_through)
-        if len(ids):
-            self._index.add(ids, vectors)
+        last = max(self._catalog.highest_number(), self._indexed_through)
+        if not removed and last <= self._indexed_through:
+            return
+        self._catalog.mark_changing()
+        with self._index.writing(), self._explained():
+            if removed:
+                self._index.remove(removed)
+            for ids, vectors in self._catalog.vector_blocks(after=self._indexed_through):
+                self._index.add(ids, vectors)
             if self._index.through == self._indexed_through:
-                self._index.through = int(ids[-1])
-            self._indexed_through = int(ids[-1])
-        if removed or len(ids):
-            self._catalog.mark_indexed(self._indexed_through, removed)
+                self._index.through = last
+            self._indexed_through = last
+            self._catalog.mark_indexed(last, removed, seal=self._index.seal())
+        self.__dict__.pop("_is_small", None)
 
     def rebuild_index(self) -> None:
         """Make the vector index anew from the catalog, embedding nothing again."""
-        self._catalog.mark_indexed(0, [])
-        self._index.clear()
+        self._catalog.mark_indexed(0, [], seal=UNSEALED)
+        with self._index.writing(), self._explained():
+            self._index.clear()
         self._indexed_through = 0
+        self._loaded = None
         self.update_index()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """A failure of the vector index as one that names the remedy."""
+        try:
+            yield
+        except LibraryError:
+            raise
+        except Exception as error:  # Chroma raises what its files or its network raise
+            raise LibraryError(
+                f"The vector index of {str(self.folder)!r} cannot be written:"
+                f" {' '.join(str(error).split())}. The articles are stored and can be asked.",
+                remedy="Check the disk's room and the permissions, then run `groundwire reindex`.",
+            ) from error
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Say what the library in `folder` is made with; from then on the folder is a library."""
+    unfinished = folder / f"{_MANIFEST}.new"
+    try:
+        unfinished.write_text(json.dumps(asdict(manifest), indent=1))
+        unfinished.replace(folder / _MANIFEST)
+    except OSError as error:
+        raise LibraryError(
+            f"The library {str(folder)!r} cannot be written: {error.strerror}.",
+            remedy="Check the permissions and the disk's room.",
+        ) from error
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -356,7 +463,8 @@ def read_manifest(folder: Path) -> Manifest:
         raise LibraryError(
             f"The library {str(folder)!r} has format {manifest.format},"
             f" and this version uses {FORMAT}.",
-            remedy="Ingest the articles into a new library.",
+            remedy="Install the version of Groundwire that made it, or ingest the articles into a"
+            " new library.",
         )
     return manifest
 
@@ -394,6 +502,6 @@ def _cosines(vectors: Vectors, vector: Vectors) -> Vectors:
     return vectors @ vector if len(vectors) else np.empty(0, np.float32)
 
 
-def _best(ids: Ids, scores: Vectors, limit: int) -> list[tuple[int, float]]:
-    order = np.argsort(-scores, kind="stable")[:limit]
-    return [(int(ids[i]), float(scores[i])) for i in order]
+def _merged(one: Scored, other: Scored, limit: int) -> Scored:
+    """The best of two rankings."""
+    return nearest_of(np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]]), limit)

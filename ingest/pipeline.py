@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from ingest.article import Article, Passage
-from ingest.embed import Embedder
+from ingest.embed import Embedder, Vectors
 from ingest.errors import UnreadableSource
 from ingest.fetch import FetchLimits, fetch
 from ingest.formats import read_articles
@@ -25,6 +27,8 @@ _MOST_TITLE_CHARACTERS = 160  # at most as many tokens, far below any window
 OnProgress = Callable[[int, int], None]
 """Called with the bytes read and embedded so far, and the bytes of all files found; a web address
 counts as `_PAGE_BYTES`."""
+
+ShouldStop = Callable[[], bool]
 
 
 @dataclass(slots=True)
@@ -48,12 +52,14 @@ def ingest(
     max_bytes: int = MAX_BYTES,
     private_addresses: bool = False,
     on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
 ) -> Report:
     """Read files, folders and web addresses into a library; see `ingest.fetch` for the latter.
 
     What the library already holds costs only its reading; a changed article replaces its former
     version. What cannot be read is reported and the rest goes on. Articles are stored in batches,
-    each whole or not at all: after an interruption the same call completes the work.
+    each whole or not at all: after an interruption the same call completes the work. `should_stop`
+    is asked between steps; once it says yes, what was read is stored and KeyboardInterrupt raised.
     """
     files: list[SourceFile | Address] = []
     report = Report()
@@ -65,7 +71,8 @@ def ingest(
                 report.skipped += 1
             case UnreadableSource():
                 report.failed.append(found)
-    run = _Ingest(library, report, sum(map(_size, files)), on_progress)
+    total = sum(map(_size, files))
+    run = _Ingest(library, report, total, on_progress, should_stop or (lambda: False))
     run.limits = FetchLimits(max_bytes=max_bytes, private_addresses=private_addresses)
     run.run(files)
     return report
@@ -81,7 +88,7 @@ def add_document(
     run = _Ingest(library, Report(), len(document.data), on_progress)
     run.read(document)
     run.done_bytes = len(document.data)
-    run.store()
+    run.finish()
     return run.report
 
 
@@ -90,7 +97,7 @@ def add_articles(articles: Iterable[Article], library: LibraryWriter) -> Report:
     run = _Ingest(library, Report())
     for article in articles:
         run.take(article)
-    run.store()
+    run.finish()
     return run.report
 
 
@@ -102,6 +109,7 @@ class _Ingest:
     report: Report
     total_bytes: int = 0
     on_progress: OnProgress | None = None
+    should_stop: ShouldStop = lambda: False
     done_bytes: int = 0
     stored_bytes: int = 0
     waiting: int = 0
@@ -120,7 +128,8 @@ class _Ingest:
             except UnreadableSource as error:
                 self.report.failed.append(error)
             self.done_bytes = end
-        self.store()
+            self._stop_if_asked()
+        self.finish()
 
     def read(self, document: Document) -> None:
         digest = hashlib.sha256(document.data).hexdigest()
@@ -133,6 +142,7 @@ class _Ingest:
         for number, article in enumerate(reading.articles, 1):
             self.done_bytes = start + size * number // len(reading.articles)
             self.take(replace(article, url=document.url) if document.url else article)
+            self._stop_if_asked()
         if not reading.problems:
             self.finished_files.append((document.source, digest))
 
@@ -148,20 +158,18 @@ class _Ingest:
         if self.waiting >= _BATCH_PASSAGES:
             self.store()
 
+    def finish(self) -> None:
+        """Store what waits, and bring the index up to it."""
+        self.store()
+        self.library.finish()
+
     def store(self) -> None:
         texts = [
             embedding_text(article, passage)
             for article, passages, _ in self.batch
             for passage in passages
         ]
-        embedded = 0
-
-        def on_embedded(count: int) -> None:
-            nonlocal embedded
-            embedded += count
-            self._tell(embedded / len(texts))
-
-        vectors = self.library.embedder.embed_passages(texts, on_embedded)
+        vectors = self._embed(texts)
         self.library.put(self.batch, vectors, self.finished_files)
         self.report.passages += len(texts)
         self.waiting = 0
@@ -169,6 +177,42 @@ class _Ingest:
         self.finished_files.clear()
         self.stored_bytes = self.done_bytes
         self._tell(0.0)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of a batch. Those of an enormous article come in parts that are kept as they
+        are done, so that no interruption costs more than a part."""
+        if len(texts) <= 2 * _BATCH_PASSAGES:
+            return self._embed_part(texts, 0, len(texts))
+        vectors = []
+        for first in range(0, len(texts), _BATCH_PASSAGES):
+            part = texts[first : first + _BATCH_PASSAGES]
+            digests = [hashlib.sha256(text.encode()).digest() for text in part]
+            known = self.library.drafts(digests)
+            new = [i for i, digest in enumerate(digests) if digest not in known]
+            if new:
+                computed = self._embed_part([part[i] for i in new], first, len(texts))
+                self.library.keep_drafts([digests[i] for i in new], computed)
+                known |= {digests[i]: row for i, row in zip(new, computed, strict=True)}
+            vectors.append(np.stack([known[digest] for digest in digests]))
+            self._stop_if_asked(before_storing=True)
+        return np.concatenate(vectors)
+
+    def _embed_part(self, texts: Sequence[str], done: int, total: int) -> Vectors:
+        def on_embedded(count: int) -> None:
+            nonlocal done
+            done += count
+            self._tell(done / total)
+
+        return self.library.embedder.embed_passages(texts, on_embedded)
+
+    def _stop_if_asked(self, *, before_storing: bool = False) -> None:
+        """Raise KeyboardInterrupt if that was asked for, once what was read is stored. An article
+        of many parts is given up for now; the parts that are done are kept."""
+        if not self.should_stop():
+            return
+        if not before_storing:
+            self.store()
+        raise KeyboardInterrupt
 
     def _tell(self, share: float) -> None:
         """Report progress, with that share of the bytes read but not stored yet."""

@@ -10,8 +10,9 @@ from ingest.article import Article, Span
 
 ABSTENTION = "The articles do not say."
 
-SentenceKind = Literal["quote", "generated", "abstention"]
+SentenceKind = Literal["quote", "generated", "abstention", "notice"]
 Stance = Literal["answer", "dispute"]
+_UNCITED = ("abstention", "notice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """A sentence of an answer. `stance` is "dispute" where it denies or contradicts the answer."""
+    """A sentence of an answer. `stance` is "dispute" where it denies or contradicts the answer.
+
+    A "notice" is Groundwire speaking of itself or of its catalog, in words of its own that say
+    nothing of what articles say; everything else is cited, or is the abstention.
+    """
 
     text: str
     kind: SentenceKind
@@ -84,7 +89,7 @@ class AnswerSentence:
     stance: Stance = "answer"
 
     def __post_init__(self) -> None:
-        if (self.kind == "abstention") == bool(self.citations):
+        if (self.kind in _UNCITED) == bool(self.citations):
             raise ValueError(f"A sentence must be cited, or be the abstention: {self.text!r}.")
         if self.kind == "abstention" and self.text != ABSTENTION:
             raise ValueError(f"An abstention says only {ABSTENTION!r}, not {self.text!r}.")
@@ -101,7 +106,8 @@ class Answer:
 
     Nothing in it is uncited: `short` stands in the first sentence's quote. `confidence` is the
     probability that the answer is right. `closest` are passages that an abstention may show;
-    they are no answer.
+    they are no answer. `dates` say which days words such as "on Tuesday" mean in the quotes, by the
+    dates of their articles: ISO, a range as FROM/TO.
     """
 
     question: str
@@ -110,6 +116,7 @@ class Answer:
     short: str | None = None
     standalone_question: str | None = None
     closest: tuple[Citation, ...] = ()
+    dates: Mapping[str, str] = field(default_factory=dict)
     replaced: int = 0
     dropped: int = 0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
@@ -117,8 +124,8 @@ class Answer:
 
     @property
     def answered(self) -> bool:
-        """False where the articles do not say."""
-        return any(sentence.kind != "abstention" for sentence in self.sentences)
+        """False where the articles do not say, or were not asked."""
+        return any(sentence.kind not in _UNCITED for sentence in self.sentences)
 
     @property
     def text(self) -> str:
@@ -151,6 +158,7 @@ class Answer:
             "citations": [c.json() for c in self.citations],
             "closest": [c.json() for c in self.closest],
             "confidence": round(self.confidence, 4),
+            "dates": dict(self.dates),
             "replaced": self.replaced,
             "dropped": self.dropped,
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},

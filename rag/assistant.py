@@ -16,6 +16,7 @@ from ingest.filter import Filter
 from ingest.library import Library
 from rag.answer import Answer, AnswerSentence
 from rag.confidence import Caution
+from rag.dates import dates_of
 from rag.extract import compose
 from rag.reader import Reader, load_reader
 from rag.retrieve import Background, Hit, Search, retrieve
@@ -158,6 +159,7 @@ class Assistant:
         ended = time.perf_counter()
         return replace(
             answer,
+            dates=dates_of(answer.citations),
             timings_ms={
                 "retrieve": 1000 * (retrieved - started),
                 "read": 1000 * (ended - retrieved),

@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
+from datetime import date, datetime
 from typing import TypedDict
 
 from ingest.filter import Filter
 from rag.answer import Answer
-from rag.assistant import AnswerEvent, Assistant, Event, checked_question
+from rag.asides import answer_aside, aside_of
+from rag.assistant import AnswerEvent, Assistant, Event, SentenceEvent, checked_question
+from rag.condense import Condenser
+from rag.dates import dated
+from rag.resolve import Understood, outside_history, understand
 from rag.sessions import KEPT_TURNS, ConversationError, Conversations, new_id, title_of
-from rag.turns import Turn
+from rag.turns import Exchange, Turn
+
+MEMORY = 6
 
 
 class ConversationOptions(TypedDict, total=False):
-    """How a conversation goes. `kept_turns` are kept at most where it lives in memory."""
+    """How a conversation goes.
 
+    `memory` is how many of the last exchanges a question may lean on. `today` is what "yesterday"
+    counts from: by default the day of asking. `condenser` is a language model that rewrites
+    follow-up questions; what it gives is checked, and without one, or where it fails, rules do it.
+    `kept_turns` are kept at most where the conversation lives in memory.
+    """
+
+    memory: int
+    today: date | None
+    condenser: Condenser | None
     kept_turns: int
 
 
@@ -35,15 +52,21 @@ class Conversation:
         *,
         history: Sequence[tuple[str, str]] = (),
         store: Conversations | None = None,
+        memory: int = MEMORY,
+        today: date | None = None,
+        condenser: Condenser | None = None,
         kept_turns: int = KEPT_TURNS,
     ) -> None:
         """See `Assistant.conversation`."""
         if store is not None and id is not None:
             store.get(id)
         self.id = id or new_id()
-        self.history = tuple(history)
+        self.history = tuple(outside_history(history[-memory:]))
         self._assistant = assistant
         self._store = store
+        self._memory = memory
+        self._today = today
+        self._condenser = condenser
         self._kept_turns = kept_turns
         self._turns: dict[int, Turn] = {}
         self._lock = threading.Lock()
@@ -80,13 +103,41 @@ class Conversation:
     def stream(self, question: str, *, where: Filter | None = None) -> Iterator[Event]:
         """Each sentence when it has passed, then the whole answer; with it the turn is kept."""
         question = checked_question(question)
-        for event in self._assistant.stream(question, where=where):
+        started = time.perf_counter()
+        turns = self.turns
+        if aside := aside_of(question):
+            before = turns[-1].answer if turns else None
+            answer = answer_aside(question, aside, self._assistant.library, before, where)
+            self._keep(Turn.of(answer))
+            yield from (SentenceEvent(sentence) for sentence in answer.sentences)
+            yield AnswerEvent(answer)
+            return
+        asked = self.understand(question, turns)
+        spent = 1000 * (time.perf_counter() - started)
+        where = _since(where, asked.since)
+        for event in self._assistant.stream(
+            asked.question, where=where, background=asked.background
+        ):
             if isinstance(event, AnswerEvent):
-                answer = replace(event.answer, question=question)
+                answer = _as_typed(event.answer, question, asked.dated, spent)
                 self._keep(Turn.of(answer))
                 yield AnswerEvent(answer)
             else:
                 yield event
+
+    def understand(self, question: str, turns: Sequence[Turn] | None = None) -> Understood:
+        """What is asked of the articles for a question that is asked now."""
+        turns = self.turns if turns is None else turns
+        exchanges = [Exchange.of(turn) for turn in turns[-self._memory :] if not turn.is_aside]
+        earlier = [*self.history, *exchanges][-self._memory :]
+        asked = understand(question, earlier)
+        if asked.leans and self._condenser and (better := self._condenser(question, earlier)):
+            asked = replace(
+                asked, question=better, background=replace(asked.background, asked=None)
+            )
+        today = self._today or datetime.now().astimezone().date()
+        with_days, since = dated(asked.question, today)
+        return replace(asked, dated=with_days, since=since)
 
     async def aask(self, question: str, *, where: Filter | None = None) -> Answer:
         """`ask`, without blocking the event loop."""
@@ -114,3 +165,20 @@ class Conversation:
             self._turns[max(self._turns, default=0) + 1] = turn
             while len(self._turns) > self._kept_turns:
                 del self._turns[min(self._turns)]
+
+
+def _as_typed(answer: Answer, question: str, asked: str | None, spent_ms: float) -> Answer:
+    """The answer to the question as it was typed; what was asked of the articles stands beside."""
+    standalone = asked if asked != question else None
+    timings = {"understand": spent_ms, **answer.timings_ms}
+    if "total" in timings:
+        timings["total"] += spent_ms
+    return replace(answer, question=question, standalone_question=standalone, timings_ms=timings)
+
+
+def _since(where: Filter | None, day: date | None) -> Filter | None:
+    """The filter, and no article from before that day: it cannot report what happened then."""
+    if day is None:
+        return where
+    known = where or Filter()
+    return replace(known, published_from=max(day.isoformat(), known.published_from or ""))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from ingest.article import clean
 from rag.answer import Answer, Citation
+from rag.coverage import WHEN
 
 
 def as_text(answer: Answer) -> str:
     """The short answer, the sentences with [1] marks, then the numbered sources."""
+    if all(s.kind == "notice" for s in answer.sentences):
+        return answer.text
     if not answer.answered:
         closest = [f"  - {source_line(c)}" for c in answer.closest]
         return "\n".join([answer.text, *(["", "Closest passages:", *closest] if closest else [])])
@@ -15,9 +18,13 @@ def as_text(answer: Answer) -> str:
     lines += [
         f"{'Disputed: ' if s.stance == 'dispute' else ''}{quoted(s.text)} {s.marks}"
         if s.kind == "quote"
-        else f"{s.text} {s.marks}"
+        else f"{s.text} {s.marks}".rstrip()
         for s in answer.sentences
     ]
+    if WHEN.search(answer.question):
+        lines += [
+            f"({quoted(words)}: {day.replace('/', ' to ')})" for words, day in answer.dates.items()
+        ]
     lines += ["", *(f"[{c.number}] {source_line(c)}" for c in answer.citations)]
     return "\n".join(lines)
 

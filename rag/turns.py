@@ -9,6 +9,7 @@ from typing import Any
 
 from ingest.article import Article
 from rag.answer import Answer, AnswerSentence, Citation
+from rag.dates import in_words
 
 ArticleText = Callable[[str], str]
 """The version of an article (SHA-256 of its text) -> that text."""
@@ -35,6 +36,11 @@ class Turn:
         """The ids of the articles that the answer rests on, most important first."""
         return tuple(dict.fromkeys(c.article.id for c in self.answer.citations))
 
+    @property
+    def is_aside(self) -> bool:
+        """Whether the turn was no question about what the articles say: nothing leans on it."""
+        return "aside" in self.answer.engine
+
     def json(self) -> dict[str, Any]:
         """The turn's part of a conversation's JSON."""
         return {
@@ -43,6 +49,30 @@ class Turn:
             "asked_at": self.asked_at,
             "answer": self.answer.json(),
         }
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What the next question may lean on: a question as it was asked of the articles, what was
+    answered, and the articles it was answered from."""
+
+    question: str
+    answer: str = ""
+    short: str | None = None
+    articles: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, turn: Turn) -> Exchange:
+        """A turn as the next question sees it."""
+        answer = turn.answer
+        said = " ".join(s.text for s in answer.sentences if s.citations)
+        short = in_words(answer.dates.get(answer.short or "")) or answer.short
+        return cls(turn.standalone_question or turn.question, said, short, turn.focus)
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The question and the answer."""
+        return self.question, self.answer
 
 
 def answer_from_json(record: Mapping[str, Any], text_of: ArticleText) -> Answer:
@@ -66,6 +96,7 @@ def answer_from_json(record: Mapping[str, Any], text_of: ArticleText) -> Answer:
         short=record["short"],
         standalone_question=record["standalone_question"],
         closest=tuple(_citation(entry, text_of) for entry in record["closest"]),
+        dates=record["dates"],
         replaced=record["replaced"],
         dropped=record["dropped"],
         timings_ms=record["timings_ms"],

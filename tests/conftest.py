@@ -34,6 +34,7 @@ settings.register_profile(
     max_examples=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+settings.register_profile("soak", settings.get_profile("groundwire"), max_examples=300)
 settings.load_profile("groundwire")
 
 

@@ -22,7 +22,7 @@ MAY_IMPORT = {
 EDGES = {
     "chromadb": {"ingest/vectors.py", "ui/doctor.py"},
     "sentence_transformers": {"ingest/embed.py"},
-    "torch": {"ingest/embed.py", "rag/hub.py", "rag/training/"},
+    "torch": {"ingest/embed.py", "rag/hub.py", "rag/training/", "eval/bench/"},
     "transformers": {"ingest/embed.py", "rag/hub.py", "rag/training/"},
     "llama_index": {"rag/integrations.py", "rag/generate.py"},
     "gradio": {"ui/"},

@@ -34,6 +34,7 @@ SUBCOMMANDS: Mapping[str, Subcommand] = MappingProxyType(
     {
         "ingest": Subcommand("ui.ingest_command:ingest", "Read files, folders and web pages."),
         "ask": Subcommand("ui.ask_command:ask", "Answer a question from the articles."),
+        "chat": Subcommand("ui.chat_command:chat", "Ask in a conversation that is kept."),
         "serve": Subcommand("ui.serve_command:serve", "Serve the chat, the HTTP API and MCP."),
         "mcp": Subcommand("ui.serve_command:mcp", "Serve assistants that speak MCP."),
         "articles": Subcommand(
@@ -41,6 +42,13 @@ SUBCOMMANDS: Mapping[str, Subcommand] = MappingProxyType(
         ),
         "reindex": Subcommand(
             "ui.ingest_command:reindex", "Make the vector index anew, embedding nothing again."
+        ),
+        "backup": Subcommand("ui.backup_commands:backup", "Copy the library, also while in use."),
+        "restore": Subcommand(
+            "ui.backup_commands:restore", "Put a backup in the place of the library."
+        ),
+        "rescue": Subcommand(
+            "ui.backup_commands:rescue", "Save what can be read of a damaged library."
         ),
         "eval": Subcommand(
             "ui.eval_commands:eval_group", "Measure answers on questions with known answers."

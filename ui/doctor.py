@@ -6,7 +6,7 @@ import os
 import platform
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -179,13 +179,27 @@ def check_library(settings: Settings) -> Check:
         return Check("library", "note", f"there is none yet in {str(folder)!r}", remedy)
     with Library.open(folder) as library:
         if found := library.problems():
-            remedy = "Try `groundwire reindex`, else ingest the articles into a new library."
-            return Check("library", "wrong", f"{str(folder)!r}: {'; '.join(found)}", remedy)
+            return Check("library", "wrong", f"{str(folder)!r}: {'; '.join(found)}", _remedy(found))
         detail = (
             f"{str(folder)!r}: {library.count_articles()} articles, {library.count_passages()}"
             f" passages, model {library.manifest.model}, format {library.manifest.format}"
         )
+        if library.index_is_unfinished():
+            remedy = "The next ingest mends it, or `groundwire reindex`."
+            detail += "; its vector index is unfinished, so every passage is scored"
+            return Check("library", "note", detail, remedy)
     return Check("library", "ok", detail)
+
+
+def _remedy(problems: Sequence[str]) -> str:
+    """What to do about a library's problems: the index is made from the catalog, which is the
+    articles' own."""
+    if all("vector index" in problem for problem in problems):
+        return "Run `groundwire reindex`; the articles can be asked meanwhile."
+    return (
+        "`groundwire restore` puts a backup in its place; `groundwire rescue` saves what can be"
+        " read."
+    )
 
 
 def check_disk(settings: Settings) -> Check:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -99,13 +101,14 @@ def _run(library: LibraryWriter, sources: tuple[str, ...], settings: Settings) -
 
     before = library.count_articles()
     try:
-        with _progress() as advance:
+        with _progress() as advance, _first_interrupt_noted() as was_interrupted:
             return pipeline.ingest(
                 sources,
                 library,
                 max_bytes=int(settings.max_file_mb * _BYTES_PER_MB),
                 private_addresses=settings.private_addresses,
                 on_progress=advance,
+                should_stop=was_interrupted,
             )
     except KeyboardInterrupt:
         articles = library.count_articles()
@@ -115,6 +118,28 @@ def _run(library: LibraryWriter, sources: tuple[str, ...], settings: Settings) -
             " to go on; nothing stored is embedded twice."
         )
         raise
+
+
+@contextmanager
+def _first_interrupt_noted() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed: the first time only noted, so that a batch can be finished; the
+    second time it ends the process as ever."""
+    pressed = threading.Event()
+    usual = signal.getsignal(signal.SIGINT)
+
+    def note(*_: object) -> None:
+        pressed.set()
+        signal.signal(signal.SIGINT, usual)
+        say("groundwire: Finishing what is under way. Press Ctrl-C again to stop at once.")
+
+    if threading.current_thread() is not threading.main_thread() or usual is None:
+        yield pressed.is_set
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 @contextmanager

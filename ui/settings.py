@@ -32,6 +32,11 @@ def default_library() -> Path:
     return user_data_path("groundwire", appauthor=False) / "library"
 
 
+def default_conversations() -> Path:
+    """Where conversations are kept if nobody says otherwise."""
+    return user_data_path("groundwire", appauthor=False) / "conversations.sqlite"
+
+
 def _folder(value: object) -> object:
     if isinstance(value, str):
         if not value.strip():
@@ -66,6 +71,10 @@ class Settings(BaseSettings):
 
     library: Annotated[Path, BeforeValidator(_folder)] = Field(default_factory=default_library)
     """The library's folder."""
+    conversations: Annotated[Path, BeforeValidator(_folder)] = Field(
+        default_factory=default_conversations
+    )
+    """The file that keeps conversations."""
     model: Annotated[str, BeforeValidator(_model)] | None = None
     """The embedding model of a new library: a sentence-transformers folder or a hub's name."""
     passage_tokens: int | None = Field(default=None, ge=16, le=8192)

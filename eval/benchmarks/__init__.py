@@ -28,6 +28,10 @@ class Loader(NamedTuple):
 LOADERS: Mapping[str, Loader] = MappingProxyType(
     {
         "local": Loader("local", {}, False, "the local questions over the sample articles"),
+        "chains": Loader("chains", {}, False, "follow-up questions, in conversation"),
+        "chains-standalone": Loader(
+            "chains", {"form": "standalone"}, False, "the same, in stand-alone form"
+        ),
         "squad-reader": Loader("squad", {"mode": "reader"}, True, "SQuAD on the given paragraph"),
         "squad-open": Loader("squad", {"mode": "open"}, True, "SQuAD over all its paragraphs"),
         "squad-search": Loader("squad", {"mode": "search"}, True, "SQuAD's paragraphs, looked for"),
@@ -36,6 +40,9 @@ LOADERS: Mapping[str, Loader] = MappingProxyType(
         "beir": Loader("beir", {}, True, "retrieval in BEIR's layout"),
         "mtrag-lastturn": Loader("mtrag", {"form": "lastturn"}, True, "turns as they were typed"),
         "mtrag-history": Loader("mtrag", {"form": "questions"}, True, "turns with those before"),
+        "mtrag-conversation": Loader(
+            "mtrag", {"form": "conversation"}, True, "turns as they were typed, in conversation"
+        ),
         "mtrag-rewrite": Loader("mtrag", {"form": "rewrite"}, True, "turns that stand alone"),
         **{
             f"rgb-noise-{percent}": Loader(

@@ -56,7 +56,7 @@ def load(
         raise EvalError(f"There is no split {split!r}.", remedy=f"Use {' or '.join(SPLITS)}.")
     articles = load_articles(articles_folder)
     questions = [q for q in load_questions(path) if split in (None, q.split)]
-    items = limited([_item(question, articles) for question in questions], limit)
+    items = limited([item_of(question, articles) for question in questions], limit)
     data = hashlib.sha256((digest_files([path]) + articles_digest(articles)).encode()).hexdigest()
     return Benchmark(
         name="local",
@@ -71,7 +71,8 @@ def load(
     )
 
 
-def _item(question: Question, articles: Mapping[str, Article]) -> Item:
+def item_of(question: Question, articles: Mapping[str, Article]) -> Item:
+    """A question in its stand-alone form, with its gold."""
     first = question.quotes[0].article if question.quotes else f"{question.story}: no answer"
     return Item(
         id=question.id,

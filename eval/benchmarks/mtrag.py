@@ -26,7 +26,8 @@ def load(
     """The folder of one domain: `corpus.jsonl`, `queries_FORM.jsonl` and `qrels.tsv`.
 
     `form` is "lastturn" (each turn as it was typed, without its conversation), "questions" (the
-    turns of the user up to it, a line each) or "rewrite" (as a person rewrote it to stand alone).
+    turns of the user up to it, a line each), "rewrite" (as a person rewrote it to stand alone) or
+    "conversation" (as it was typed, after the turns of the user before it).
     The split "dev" has the conversations whose id begins with
     an even hexadecimal digit, "test" the others. Intervals resample conversations.
     """
@@ -34,20 +35,22 @@ def load(
     if split not in (None, "dev", "test"):
         raise EvalError(f"There is no split {split!r}.", remedy="Use dev or test.")
     corpus = first_file(folder, ["corpus.jsonl"])
-    queries = first_file(folder, [f"queries_{form}.jsonl"])
+    typed = "questions" if form == "conversation" else form
+    queries = first_file(folder, [f"queries_{typed}.jsonl"])
     qrels = first_file(folder, ["qrels.tsv"])
     judged = read_qrels(qrels)
     items = [
         Item(
             identifier,
-            question,
+            "\n".join(turns) if form != "conversation" else turns[-1],
             True,
             Gold(judged=judged[identifier]),
             identifier.partition(_TURN)[0],
             type=f"turn {identifier.partition(_TURN)[2]}",
             tags=("first turn" if identifier.partition(_TURN)[2] == "1" else "follow-up",),
+            history=turns[:-1] if form == "conversation" else (),
         )
-        for identifier, question in read_lines(queries, _query)
+        for identifier, turns in read_lines(queries, _query)
         if any(judged.get(identifier, {}).values()) and split in (None, _split(identifier))
     ]
     articles, empty = read_corpus(corpus)
@@ -58,7 +61,7 @@ def load(
         data=digest_files([corpus, queries, qrels]),
         items=limited(items, limit),
         score=score_ranking,
-        measures=MEASURES,
+        measures=("recall@5", "ndcg@5", *(name for name in MEASURES if name != "recall@5")),
         articles=articles,
         task="retrieve",
         search_depth=max(RANKING_CUTOFFS),
@@ -71,7 +74,7 @@ def _split(identifier: str) -> str:
     return "dev" if identifier[:1].lower() in _EVEN else "test"
 
 
-def _query(entry: Mapping[str, Any]) -> tuple[str, str]:
-    """A query's id and its turns, a line each, without the marks of the speaker."""
+def _query(entry: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """A query's id and its turns, without the marks of the speaker."""
     turns = (turn.strip() for turn in text_of(entry, "text").split(_SPEAKER))
-    return text_of(entry, "_id"), "\n".join(turn for turn in turns if turn)
+    return text_of(entry, "_id"), tuple(turn for turn in turns if turn)

@@ -12,6 +12,8 @@ def main() -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(prog="python -m rag.training", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of *.jsonl.gz questions")
+    parser.add_argument("--support", type=Path, help="folder of pairs for the support head")
+    parser.add_argument("--start", type=Path, help="an exported reader to go on from")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint and log")
     parser.add_argument("--minutes", type=float, default=Plan.minutes, help="time budget in all")
     parser.add_argument("--rate", type=float, default=Plan.rate, help="highest learning rate")

@@ -13,11 +13,13 @@ from torch import Tensor
 
 from .data import Question
 from .examples import Example, ExampleMaker
+from .support import SupportMaker
 
 # Padded length -> examples in a batch. Few and fixed shapes: each is compiled once.
 SHAPES: Mapping[int, int] = {64: 48, 96: 36, 128: 28, 160: 24, 192: 20, 224: 16, 256: 14}
 MAX_SPANS = 4
-CHUNK = 2400
+CHUNK = 2400  # questions
+SUPPORT = 900  # statements in a chunk, besides its questions
 CLS, SEP = 101, 102
 # Questions per source in a chunk of `CHUNK`, in the long first phase and while the rate decays.
 STEADY: Mapping[str, float] = {
@@ -31,6 +33,7 @@ STEADY: Mapping[str, float] = {
     "policyqa": 0.02,
     "fairytaleqa": 0.025,
     "friendsqa": 0.01,
+    "news": 0.05,
 }
 FINAL: Mapping[str, float] = {
     "qamr": 0.16,
@@ -42,6 +45,7 @@ FINAL: Mapping[str, float] = {
     "quoref_contrast": 0.03,
     "policyqa": 0.01,
     "fairytaleqa": 0.02,
+    "news": 0.13,
 }
 
 
@@ -51,8 +55,10 @@ class Batch:
 
     *Shape:* `input_ids`, `attention_mask`, `token_type_ids`, `allowed`: (batch, length);
     `spans`: (batch, MAX_SPANS, 2), token positions; `span_weights`: (batch, MAX_SPANS), 0 for
-    padding; `answerable`: (batch,), 0 or 1. `allowed` marks where a span may lie: the passage,
-    and [CLS], which stands for "no answer" (the span of an unanswerable example is (0, 0)).
+    padding; `answerable` and `supported`: (batch,), 0 or 1; `reads`: (batch,), 1 for a question,
+    0 for a statement, for which only `supported` counts. `allowed` marks where a span may lie:
+    the passage, and [CLS], which stands for "no answer" (the span of an unanswerable example is
+    (0, 0)).
     """
 
     input_ids: Tensor
@@ -62,6 +68,8 @@ class Batch:
     spans: Tensor
     span_weights: Tensor
     answerable: Tensor
+    supported: Tensor
+    reads: Tensor
 
 
 def shape_for(length: int) -> int:
@@ -98,6 +106,8 @@ def collate(examples: Sequence[Example], length: int) -> Batch:
         spans=torch.from_numpy(spans),
         span_weights=torch.from_numpy(weights),
         answerable=torch.tensor([float(bool(example.spans)) for example in examples]),
+        supported=torch.tensor([float(bool(example.supported)) for example in examples]),
+        reads=torch.tensor([float(example.supported is None) for example in examples]),
     )
 
 
@@ -114,8 +124,15 @@ class Position:
 class Stream:
     """Endless batches. The same seed and position always give the same batch."""
 
-    def __init__(self, questions: Sequence[Question], maker: ExampleMaker, seed: int) -> None:
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        maker: ExampleMaker,
+        seed: int,
+        support: SupportMaker | None = None,
+    ) -> None:
         self._maker = maker
+        self._support = support
         self._seed = seed
         self._orders: dict[tuple[str, int], list[int]] = {}
         self._by_source: dict[str, list[Question]] = {}
@@ -140,6 +157,8 @@ class Stream:
             examples.append(self._maker.right(question, chooser))
             wrong = self._maker.wrong(question, chooser)
             examples.extend([wrong] if wrong is not None else [])
+        if self._support is not None:
+            examples.extend(self._support.draw(SUPPORT, chooser))
         chooser.shuffle(examples)
         buckets: dict[int, list[Example]] = {length: [] for length in SHAPES}
         for example in examples:

@@ -150,8 +150,12 @@ def split_by_article(questions: Sequence[Question], every: int = 33) -> Split:
 
 
 def repeat_unanswerable(questions: Sequence[Question], times: int) -> list[Question]:
-    """The questions, with those that people wrote to have no answer `times` times."""
-    return [q for q in questions for _ in range(1 if q.spans else times)]
+    """The questions, with those that people wrote to have no answer `times` times where they are
+    fewer than a fifth of their source."""
+    total = sources(questions)
+    silent = sources(q for q in questions if not q.spans)
+    rare = {source for source in silent if 5 * silent[source] < total[source]}
+    return [q for q in questions for _ in range(1 if q.spans or q.source not in rare else times)]
 
 
 @dataclass(frozen=True)

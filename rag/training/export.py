@@ -22,7 +22,7 @@ from rag.trained import onnx_session
 from .model import ReaderNetwork, base_config, from_weights
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-OUTPUTS = ("start", "end", "answerable")
+OUTPUTS = ("start", "end", "answerable", "supported")
 OPSET = 17
 
 
@@ -63,7 +63,7 @@ def to_onnx(network: ReaderNetwork, file: Path) -> None:
             opset_version=OPSET,
             input_names=list(INPUTS),
             output_names=list(OUTPUTS),
-            dynamic_axes={**axes, "answerable": {0: "batch"}},
+            dynamic_axes={**axes, "answerable": {0: "batch"}, "supported": {0: "batch"}},
         )
     config = network.encoder.config
     fused = optimize_model(
@@ -146,7 +146,8 @@ def difference(network: ReaderNetwork, file: Path, vocabulary: int) -> float:
     real = mask.bool().numpy()
     pairs = zip(expected, given, strict=True)
     gaps = [np.abs(want.numpy() - got) for want, got in pairs]
-    return float(max(gaps[0][real].max(), gaps[1][real].max(), gaps[2].max()))
+    whole = [gap.max() for gap in gaps[2:]]
+    return float(max(gaps[0][real].max(), gaps[1][real].max(), *whole))
 
 
 def stamp(file: Path, facts: Mapping[str, str]) -> None:

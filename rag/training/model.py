@@ -23,12 +23,14 @@ class Reading:
     """What the reader says about each (question, passage).
 
     *Shape:* `start` and `end`: (batch, length), one logit a token, where position 0 ([CLS])
-    stands for "no answer here"; `answerable`: (batch,), the logit that the passage answers.
+    stands for "no answer here"; `answerable`: (batch,), the logit that the passage answers;
+    `supported`: (batch,), the logit that it supports a statement in the question's place.
     """
 
     start: Tensor
     end: Tensor
     answerable: Tensor
+    supported: Tensor
 
 
 class SpanHead(nn.Module):
@@ -65,7 +67,13 @@ class ReaderNetwork(nn.Module):
         super().__init__()
         self.encoder = encoder
         width = encoder.config.hidden_size
-        self.heads = nn.ModuleDict({"span": SpanHead(width), "answerable": PairHead(width)})
+        self.heads = nn.ModuleDict(
+            {
+                "span": SpanHead(width),
+                "answerable": PairHead(width),
+                "supported": PairHead(width),
+            }
+        )
 
     def hidden(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """Each token's vector in float32, whatever the encoder computes in."""
@@ -77,19 +85,24 @@ class ReaderNetwork(nn.Module):
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Start, end and answerable logits, in the order of the exported graph's outputs."""
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Start, end, answerable, supported: logits, in the order of the graph's outputs."""
         hidden = self.hidden(input_ids, attention_mask, token_type_ids)
         start, end = self.heads["span"](hidden)
-        return start, end, self.heads["answerable"](hidden)
+        return start, end, self.heads["answerable"](hidden), self.heads["supported"](hidden)
 
     def read(self, batch: Batch) -> Reading:
         """`forward` on a batch, with the logits where no span may lie masked out."""
-        start, end, answerable = self(batch.input_ids, batch.attention_mask, batch.token_type_ids)
+        start, end, answerable, supported = self(
+            batch.input_ids, batch.attention_mask, batch.token_type_ids
+        )
         blocked = ~batch.allowed
         floor = torch.finfo(torch.float32).min
         return Reading(
-            start.masked_fill(blocked, floor), end.masked_fill(blocked, floor), answerable
+            start.masked_fill(blocked, floor),
+            end.masked_fill(blocked, floor),
+            answerable,
+            supported,
         )
 
 
@@ -137,8 +150,8 @@ def from_weights(weights: Mapping[str, Tensor], config: BertConfig) -> ReaderNet
     return network.eval()
 
 
-def loss(reading: Reading, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Span loss and answerability loss, each a mean over the batch.
+def loss(reading: Reading, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    """Span, answerability and support loss, each summed over its rows, divided by all rows.
 
     The span loss is the negative log of the summed probability of all right spans (marginal
     likelihood, Clark & Gardner 2018), shorter ones counting more; for an unanswerable pair
@@ -147,7 +160,8 @@ def loss(reading: Reading, batch: Batch) -> tuple[Tensor, Tensor]:
     starts = torch.log_softmax(reading.start, -1).gather(1, batch.spans[..., 0])
     ends = torch.log_softmax(reading.end, -1).gather(1, batch.spans[..., 1])
     spans = -torch.logsumexp(starts + ends + batch.span_weights.log(), -1)
-    answerable = nn.functional.binary_cross_entropy_with_logits(
-        reading.answerable, batch.answerable
-    )
-    return spans.mean(), answerable
+    entropy = nn.functional.binary_cross_entropy_with_logits
+    answerable = entropy(reading.answerable, batch.answerable, reduction="none")
+    supported = entropy(reading.supported, batch.supported, reduction="none")
+    reads, states = batch.reads, 1 - batch.reads
+    return (spans * reads).mean(), (answerable * reads).mean(), (supported * states).mean()

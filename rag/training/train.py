@@ -6,7 +6,7 @@ import json
 import math
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -23,10 +23,13 @@ from .data import (
     sources,
     split_by_article,
 )
-from .examples import ExampleMaker, mine_near
+from .examples import Example, ExampleMaker, mine_near
 from .model import ReaderNetwork, base_tokenizer, from_base, loss
 from .negatives import Miner
-from .validate import figures, validation_set
+from .restore import restore
+from .support import SupportMaker, read_pairs
+from .validate import figures, support_figures, validation_set
+from .written import written_questions
 
 AVERAGE_EVERY = 8
 CHECKPOINT = "checkpoint.pt"
@@ -40,10 +43,12 @@ class Plan:
 
     data: Path
     out: Path
+    support: Path | None = None
+    start: Path | None = None
     minutes: float = 110.0
     rate: float = 1.2e-4
     warmup_steps: int = 200
-    decay_share: float = 0.25
+    decay_share: float = 0.35
     average: float = 0.9985
     checkpoint_minutes: float = 5.0
     validate_minutes: float = 12.0
@@ -123,6 +128,8 @@ class Trainer:
         self._tokenizer = base_tokenizer()
         self._load_data()
         base = from_base()
+        if plan.start is not None:
+            restore(base, plan.start)
         self._base_weights = {name: tensor.clone() for name, tensor in base.state_dict().items()}
         self.network = self._bf16(base)
         self.masters = Masters(self.network)
@@ -139,7 +146,7 @@ class Trainer:
         return network
 
     def _load_data(self) -> None:
-        questions = read_questions(self.plan.data)
+        questions = [*read_questions(self.plan.data), *written_questions()]
         split = split_by_article(questions)
         encode = TextEncoder(self._tokenizer)
         encode.add(q.context for q in questions)
@@ -147,12 +154,23 @@ class Trainer:
         miner = Miner(questions)
         maker = ExampleMaker(encode, miner, self._near(miner, questions))
         train = repeat_unanswerable(split.train, 3)
-        self.stream = Stream(train, maker, self.plan.seed)
+        support = self._support(encode, split.train)
+        self.stream = Stream(train, maker, self.plan.seed, support)
         self.validation = validation_set(
             split.held_out, maker, self.plan.validation_size, self.plan.seed
         )
         held = len(split.held_out)
         self.log({"train": dict(sources(train)), "held_out": held, "checks": len(self.validation)})
+
+    def _support(self, encode: TextEncoder, questions: Sequence[Question]) -> SupportMaker | None:
+        """What trains the support head, if a folder of pairs was given."""
+        self.support_checks: list[Example] = []
+        if self.plan.support is None:
+            return None
+        pairs = read_pairs(self.plan.support)
+        maker = SupportMaker(encode, pairs.train, questions)
+        self.support_checks = [maker.example(pair) for pair in pairs.held_out]
+        return maker
 
     def _near(self, miner: Miner, questions: list[Question]) -> dict[str, list[int]]:
         """The mined negatives, kept in a file since they take a minute to find."""
@@ -212,9 +230,9 @@ class Trainer:
                 yield batch
                 self.progress.position = after
 
-    def _one(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        spans, answerable = loss(self.network.read(batch), batch)
-        torch.autograd.backward(spans + answerable)
+    def _one(self, batch: Batch) -> tuple[Tensor, ...]:
+        losses = loss(self.network.read(batch), batch)
+        torch.autograd.backward(torch.stack(losses).sum())
         progress = self.progress
         self.norm = self.masters.step(rate_at(self.plan, progress.step, progress.seconds))
         progress.step += 1
@@ -222,9 +240,9 @@ class Trainer:
         if progress.step % AVERAGE_EVERY == 0:
             early = min(self.plan.average, (1 + progress.step) / (10 + progress.step))
             self.masters.update_average(early**AVERAGE_EVERY)
-        return spans, answerable
+        return losses
 
-    def _status(self, losses: tuple[Tensor, Tensor], batch: Batch) -> dict[str, object]:
+    def _status(self, losses: tuple[Tensor, ...], batch: Batch) -> dict[str, object]:
         progress = self.progress
         return {
             "step": progress.step,
@@ -234,6 +252,7 @@ class Trainer:
             "rate": rate_at(self.plan, progress.step, progress.seconds),
             "span_loss": round(losses[0].item(), 3),
             "answerable_loss": round(losses[1].item(), 3),
+            "support_loss": round(losses[2].item(), 3),
             "norm": round(self.norm, 2),
             "shape": tuple(batch.input_ids.shape),
         }
@@ -245,6 +264,7 @@ class Trainer:
         self.network.eval()
         with torch.compiler.set_stance("force_eager"):
             result = figures(self.network, self.validation, self._tokenizer)
+            result |= support_figures(self.network, self.support_checks)
         self.network.train()
         self.masters.write(self.masters.weights)
         rounded = {name: round(value, 3) for name, value in result.items()}

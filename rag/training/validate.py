@@ -125,6 +125,32 @@ def figures(
     return result
 
 
+def support_figures(
+    network: ReaderNetwork, examples: Sequence[Example], most: int = 400
+) -> dict[str, float]:
+    """How well the support score tells supported statements, for each source (AUC)."""
+    by_source: dict[str, list[Example]] = {}
+    for example in examples:
+        by_source.setdefault(example.kind, []).append(example)
+    result: dict[str, float] = {}
+    for source, some in sorted(by_source.items()):
+        scores = support_scores(network, some[:most])
+        right = [score for e, score in zip(some, scores, strict=False) if e.supported]
+        wrong = [score for e, score in zip(some, scores, strict=False) if not e.supported]
+        result[f"auc_support_{source}"] = auc(right, wrong)
+    return result
+
+
+@torch.no_grad()
+def support_scores(network: ReaderNetwork, examples: Sequence[Example]) -> list[float]:
+    """The support logit of every example, in the order given."""
+    scores: list[float] = []
+    for example in examples:
+        reading = network.read(collate([example], shape_for(len(example))))
+        scores.append(float(reading.supported[0]))
+    return scores
+
+
 def _overlap(example: Example, found: Found, decode: Callable[[list[int]], str]) -> float:
     start = 2 + len(example.question) + len(example.prefix)
     first, last = found.first - start, found.last - start

@@ -15,6 +15,7 @@ from ingest.article import Article, Passage
 from ingest.catalog import Catalog
 from ingest.errors import LibraryError, QuestionError
 from ingest.filter import Filter
+from ingest.soundness import catalog_problems
 from ingest.split import split_passages
 from ingest.terms import content_words, fts_query
 from tests.conftest import ARTICLES, article, awkward_text, count_words
@@ -110,7 +111,8 @@ def test_counts_agree(catalog: Catalog) -> None:
     assert catalog.count_passages() == len(ids)
     assert catalog.count_passages(through=int(ids[1])) == 2
     assert catalog.count_passages(through=0) == 0
-    assert catalog.vectors(after=int(ids[1]))[0].tolist() == ids[2:].tolist()
+    ((after, _),) = catalog.vector_blocks(after=int(ids[1]))
+    assert after.tolist() == ids[2:].tolist()
 
 
 @pytest.mark.parametrize("field", ["text", "title", "author", "outlet", "published", "url"])
@@ -170,11 +172,11 @@ def test_removing_leaves_no_row_of_an_article_in_any_table(catalog: Catalog, fil
             assert not catalog.remove(item.id)
             catalog.forget_file(item.source)
         removed = catalog.removed_passages()
-    catalog.mark_indexed(0, removed)
+    catalog.mark_indexed(0, removed, seal=0)
     counts = row_counts(file)
     assert {name for name, count in counts.items() if count} == {"marks"}
     assert found(catalog, "mine bridge harvest") == []
-    assert catalog.problems() == []
+    assert catalog_problems(catalog) == []
 
 
 def test_what_fails_in_the_middle_leaves_everything_as_it_was(catalog: Catalog, file: Path) -> None:
@@ -316,7 +318,8 @@ def test_a_filter_lets_through(read_only: Catalog, where: Filter, sources: set[s
     everything = "mine bridge harvest copper wind apple frost governor company engineer"
     assert set(found(read_only, everything, 99, where)) == sources
     assert {Path(e.source).stem for e in read_only.entries(where)} == sources
-    articles = {read_only.article_of(int(i)) for i in read_only.vectors(where=where)[0]}
+    blocks = read_only.vector_blocks(where=where)
+    articles = {read_only.article_of(int(i)) for ids, _ in blocks for i in ids}
     assert {Path(item.source).stem for item in articles if item} == sources
 
 
@@ -373,7 +376,7 @@ def test_garbage_is_an_error_with_a_remedy(file: Path) -> None:
     for writable in (False, True):
         catalog = Catalog(file, writable=writable)
         with pytest.raises(
-            LibraryError, match=r"cannot be used: file is not a database.*restore it"
+            LibraryError, match=r"cannot be used: file is not a database.*groundwire restore"
         ):
             catalog.count_articles()
         catalog.close()
@@ -384,7 +387,7 @@ def test_a_missing_catalog_is_an_error_with_a_remedy(file: Path, data: bytes | N
     if data is not None:
         file.write_bytes(data)
     catalog = Catalog(file, writable=False)
-    with pytest.raises(LibraryError, match=r"cannot be used.*restore it"):
+    with pytest.raises(LibraryError, match=r"cannot be used.*groundwire restore"):
         catalog.count_articles()
     assert file.exists() == (data is not None)
 
@@ -397,12 +400,12 @@ def test_a_page_overwritten_is_an_error_and_a_problem(catalog: Catalog, file: Pa
     damaged = Catalog(file, writable=False)
     with pytest.raises(LibraryError, match="cannot be used"):
         damaged.search_words("mine", 5)
-    assert damaged.problems()
+    assert catalog_problems(damaged)
     damaged.close()
 
 
 def test_passages_that_the_words_lack_are_a_problem(catalog: Catalog) -> None:
-    assert catalog.problems() == []
+    assert "full-text" not in str(catalog_problems(catalog))
     with catalog.transaction() as connection:
         connection.execute("DELETE FROM words WHERE rowid = (SELECT min(id) FROM passages)")
-    assert catalog.problems() == ["1 passages are missing from the full-text index"]
+    assert catalog_problems(catalog) == ["1 passages are missing from the full-text index"]

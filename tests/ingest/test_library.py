@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest import library as library_module
 from ingest.article import Article
 from ingest.embed import Embedder
 from ingest.errors import LibraryBusy, LibraryError
@@ -36,6 +37,11 @@ from tests.conftest import (
 )
 
 QUESTION = "Who shelled the copper mine at Velm?"
+
+
+@pytest.fixture(autouse=True)
+def even_small_libraries_ask_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library_module, "_EXACT_UP_TO", 0)
 
 
 @pytest.fixture
@@ -449,7 +455,7 @@ def test_a_damaged_manifest_is_an_error_with_a_remedy(folder: Path, manifest: st
 
 def test_another_format_is_an_error_with_a_remedy(folder: Path) -> None:
     (folder / "library.json").write_text(json.dumps({"format": FORMAT + 1}))
-    with pytest.raises(LibraryError, match=f"has format {FORMAT + 1}.*uses {FORMAT}.*Ingest"):
+    with pytest.raises(LibraryError, match=f"has format {FORMAT + 1}.*uses {FORMAT}.*Install"):
         Library.open(folder)
 
 

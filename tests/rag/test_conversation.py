@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from rag import AnswerEvent, Assistant, SentenceEvent
 
 CLAIMED = "Who shelled the copper mine at Velm?"
@@ -20,3 +22,43 @@ async def test_every_way_of_asking_keeps_one_turn(assistant: Assistant) -> None:
         assert last.answer.sentences == answer.sentences == other.sentences
         assert sentences == [SentenceEvent(sentence) for sentence in answer.sentences]
     assert [turn.answer.sentences for turn in conversation.turns] == [answer.sentences] * 4
+
+
+def test_a_follow_up_is_answered_and_says_what_was_asked(assistant: Assistant) -> None:
+    conversation = assistant.conversation()
+    assert conversation.ask("Who designed the Tarn bridge?").standalone_question is None
+    answer = conversation.ask("What did he say?")
+    assert answer.question == "What did he say?"
+    assert "Pavel Orlik" in (answer.standalone_question or "")
+    assert "wind had delayed" in answer.text
+    assert answer.timings_ms["understand"] < answer.timings_ms["total"]
+
+
+def test_outside_turns_are_leaned_on(assistant: Assistant) -> None:
+    conversation = assistant.conversation(
+        history=[("Who designed the Tarn bridge?", "The engineer Pavel Orlik.")]
+    )
+    assert "Pavel Orlik" in conversation.understand("What did he say?").question
+    assert conversation.turns == ()
+
+
+def test_a_question_leans_on_no_more_than_is_remembered(assistant: Assistant) -> None:
+    conversation = assistant.conversation(memory=1)
+    conversation.ask("Who designed the Tarn bridge?")
+    conversation.ask("How many people does the mine at Velm employ?")
+    assert "Orlik" not in conversation.understand("What did he say?").question
+
+
+def test_yesterday_counts_from_today_and_asks_no_older_article(assistant: Assistant) -> None:
+    conversation = assistant.conversation(today=date(2023, 5, 10))
+    asked = "Who shelled the copper mine at Velm yesterday?"
+    assert conversation.ask(asked).standalone_question == (
+        "Who shelled the copper mine at Velm yesterday (9 May 2023)?"
+    )
+    assert conversation.turns[-1].answer.answered
+    later = assistant.conversation(today=date(2024, 5, 10))
+    assert not later.ask(asked).answered
+
+
+def test_the_days_of_a_quote_count_from_its_article(assistant: Assistant) -> None:
+    assert assistant.ask(CLAIMED).dates["on Tuesday"] == "2023-05-09"

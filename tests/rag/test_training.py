@@ -192,6 +192,23 @@ def test_a_batch_allows_spans_in_the_passage_and_at_cls_only() -> None:
     assert batch.spans[0, 0].tolist() == [6, 7]
     assert batch.spans[1, 0].tolist() == [0, 0]
     assert batch.answerable.tolist() == [1.0, 0.0]
+    assert batch.reads.tolist() == [1.0, 1.0]
+
+
+def test_a_statement_counts_for_the_support_head_alone() -> None:
+    ids = np.array([5], np.int32)
+    question = Example(ids, ids, ids, ((0, 0),), "x")
+    batches = [
+        collate([question, Example(ids, ids, ids, (), "x", said)], 6) for said in (True, False)
+    ]
+    assert [batch.supported.tolist() for batch in batches] == [[0.0, 1.0], [0.0, 0.0]]
+    logits = torch.zeros(2, 6)
+    reading = Reading(logits, logits, torch.tensor([0.0, 50.0]), torch.tensor([50.0, math.log(3)]))
+    for batch, share in zip(batches, (0.75, 0.25), strict=True):
+        spans, answerable, supported = loss(reading, batch)
+        assert spans.item() == pytest.approx(math.log(6), abs=1e-5)  # half of 2 log 6
+        assert answerable.item() == pytest.approx(math.log(2) / 2, abs=1e-5)
+        assert supported.item() == pytest.approx(-math.log(share) / 2, abs=1e-5)
 
 
 def test_the_stream_goes_on_where_it_stopped(
@@ -217,18 +234,21 @@ def test_the_loss_is_the_log_of_the_summed_probability_of_right_spans() -> None:
     batch = collate([example], 6)
     logits = torch.full((1, 6), -1e30)
     logits[0, 0], logits[0, 4] = 0.0, math.log(3.0)  # [CLS] 1/4, the passage's one token 3/4
-    spans, answerable = loss(Reading(logits, logits, torch.tensor([0.0])), batch)
+    one = torch.tensor([0.0])
+    spans, answerable, supported = loss(Reading(logits, logits, one, one), batch)
     assert spans.item() == pytest.approx(-2 * math.log(0.75), abs=1e-5)
     assert answerable.item() == pytest.approx(math.log(2), abs=1e-5)
+    assert supported.item() == 0.0
 
 
 def test_the_best_span_is_never_reversed_too_long_or_cls() -> None:
     start = torch.tensor([[9.0, 1.0, 0.0, 5.0, 0.0]])
     end = torch.tensor([[9.0, 6.0, 2.0, 0.0, 3.0]])
-    (found,) = best_spans(Reading(start, end, torch.tensor([0.5])))
+    reading = Reading(start, end, torch.tensor([0.5]), torch.tensor([0.0]))
+    (found,) = best_spans(reading)
     assert (found.first, found.last) == (3, 4)
     assert found.margin == pytest.approx(8.0 - 18.0)
-    (short,) = best_spans(Reading(start, end, torch.tensor([0.5])), max_tokens=1)
+    (short,) = best_spans(reading, max_tokens=1)
     assert (short.first, short.last) == (1, 1)
 
 
@@ -240,7 +260,7 @@ def test_figures_of_hand_made_cases() -> None:
 
 
 def test_the_rate_warms_up_stays_and_falls_to_nothing() -> None:
-    plan = Plan(Path(), Path(), minutes=100, rate=1.0, warmup_steps=10)
+    plan = Plan(Path(), Path(), minutes=100, rate=1.0, warmup_steps=10, decay_share=0.25)
     assert rate_at(plan, 0, 0) == pytest.approx(0.1)
     assert rate_at(plan, 50, 60 * 74) == 1.0
     assert rate_at(plan, 50, 60 * 87.5) == pytest.approx(0.5)
@@ -289,4 +309,23 @@ def test_the_exported_graph_is_fused_and_says_what_the_network_says(
     kinds = [node.op_type for node in onnx.load(str(small)).graph.node]
     assert kinds.count("QAttention") == 2
     assert kinds.count("MatMulInteger") == 6
-    assert kinds.count("MatMul") == 3  # the heads stay float32
+    assert kinds.count("MatMul") == 5  # the heads stay float32
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_training_goes_on_from_an_exported_file(tiny: ReaderNetwork, tmp_path: Path) -> None:
+    export = pytest.importorskip("rag.training.export")
+    restore = pytest.importorskip("rag.training.restore").restore
+    for weight in tiny.parameters():  # equal weights would be stored once, as trained ones are not
+        weight.data += 0.01 * torch.randn_like(weight)
+    whole, small = tmp_path / "whole.onnx", tmp_path / "small.onnx"
+    export.to_onnx(from_weights(tiny.state_dict(), tiny.encoder.config), whole)
+    export.quantise(whole, small)
+    torch.manual_seed(1)
+    again = ReaderNetwork(BertModel(tiny.encoder.config, add_pooling_layer=False)).eval()
+    again.encoder.embeddings.word_embeddings.load_state_dict(
+        tiny.encoder.embeddings.word_embeddings.state_dict()
+    )
+    restore(again, small)
+    for name, weight in again.state_dict().items():
+        assert torch.allclose(weight, tiny.state_dict()[name], atol=1e-3), name

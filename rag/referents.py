@@ -1,0 +1,163 @@
+"""What the words that point back may mean: the names and things of earlier exchanges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from rag.mentions import Mention, mentions, plain_phrases
+from rag.turns import Exchange
+from rag.words import stems
+
+_ASKS_WHO = re.compile(r"\b(?:who|whom|whose)\b", re.I)
+_ASKS_WHO_IT_IS = re.compile(r"(?i:who (?:is|was|are|were)) (?:the )?[A-Z]")
+_ASKS_WHICH = re.compile(r"\b(?:which|what|where)\b", re.I)
+_ASKS_WHERE = re.compile(
+    r"\b(?:where|(?:which|what) (?:\w+ )?(?:site|place|town|city|village))\b", re.I
+)
+_ASKS_WHEN = re.compile(r"\b(?:when|what (?:date|day|time|year)|which (?:day|month|year))\b", re.I)
+_COUNTED = re.compile(r"\bhow many ([a-z]+s)\b", re.I)
+_ROLE = re.compile(
+    r"\b(?:which|what|the) ((?:[a-z]+ )?(?:man|woman|person|farmer|officer|director|minister|mayor"
+    r"|scholar|guard|engineer|doctor|leader|spokesman|spokeswoman|secretary|judge|manager"
+    r"|driver))\b",
+    re.I,
+)
+_SUBJECT = re.compile(
+    r"^(?:how (?:much|big|large|long|old|far|high)|what|when|where) (?:is|was|are"
+    r"|were) (the (?:[a-z-]+ ){0,2}?"
+    r"[a-z-]+)(?= (?:for|of|in|on|at|to|from|by)\b|\?|$)",
+    re.I,
+)
+_MOST_KEYS = 2
+
+
+def names_in_short(turn: Exchange) -> list[Mention]:
+    """The names of a short answer, whose first word has its capital of its own."""
+    return mentions(f"about {turn.short}") if turn.short else []
+
+
+def person_meant(earlier: Sequence[Exchange]) -> str | None:
+    """Who "he" or "she" is."""
+    for turn in reversed(earlier):
+        short = names_in_short(turn)
+        asks = _ASKS_WHO.search(turn.question) and not _ASKS_WHO_IT_IS.match(turn.question)
+        roles = bool(asks or _ROLE.search(turn.question))
+        if roles and turn.short and short and short[0].kind not in ("group", "time"):
+            return _fuller(turn.short, turn)
+        spoken_of = (*mentions(turn.question), *mentions(turn.answer))
+        people = [m.text for m in spoken_of if m.kind == "person"]
+        if people:
+            return people[0]
+        if role := _ROLE.search(turn.question):
+            return f"the {role[1].lower()}"
+    return None
+
+
+def thing_meant(earlier: Sequence[Exchange], *, answer_first: bool) -> str | None:
+    """What "it" is; `answer_first` where it rather means what was answered than asked about."""
+    for turn in reversed(earlier):
+        sources: list[Callable[[Exchange], str | None]] = [_answered_thing, _asked_thing]
+        for source in sources if answer_first else reversed(sources):
+            if thing := source(turn):
+                return thing
+    return None
+
+
+def plural_meant(earlier: Sequence[Exchange]) -> str | None:
+    """Who "they" are."""
+    for turn in reversed(earlier):
+        if counted := _COUNTED.search(turn.question):
+            return f"the {counted[1]}"
+        several = [m for m in _named(turn) if m.kind == "group" or m.text.endswith("s")]
+        if several:
+            return several[0].text
+        plural = [p for p in plain_phrases(turn.question) if re.search(r"[^s]s$", p)]
+        if plural:
+            return plural[-1]
+    return None
+
+
+def place_meant(earlier: Sequence[Exchange]) -> str | None:
+    """Where "there" is."""
+    for turn in reversed(earlier):
+        named = [m.text for m in mentions(turn.question) if m.kind == "place"]
+        if turn.short and _ASKS_WHERE.search(turn.question):
+            site = turn.short if names_in_short(turn) else f"the {turn.short}"
+            return ", ".join([site, *named[:1]])
+        if named:
+            return named[-1]
+        if found := [m.text for m in _named(turn) if m.kind == "place"]:
+            return found[0]
+    return None
+
+
+def time_meant(earlier: Sequence[Exchange]) -> str | None:
+    """When "then" is."""
+    for turn in reversed(earlier):
+        if turn.short and _ASKS_WHEN.search(turn.question):
+            return turn.short
+        if times := [m.text for m in _named(turn) if m.kind == "time"]:
+            return times[0]
+    return None
+
+
+def group_called(noun: str, generic: str, earlier: Sequence[Exchange]) -> str | None:
+    """The group that "the union" or "the group" is: one whose name has the noun, or the one spoken
+    of last for a noun that fits any."""
+    for turn in reversed(earlier):
+        groups = [m.text for m in _named(turn) if m.kind == "group"]
+        named = [group for group in groups if noun in group.lower().split()]
+        if named:
+            return named[0]
+        if groups and re.fullmatch(generic, noun):
+            return groups[0]
+    return None
+
+
+def key_phrases(question: str, earlier: Sequence[Exchange], *, replaced: bool) -> list[str]:
+    """The names, or else the things, of the last question that this one lacks: at most two; none
+    where a replaced word has brought the matter in and the question has words of its own."""
+    last = earlier[-1]
+    content = set(stems(question))
+    if replaced and len(content) > 3:
+        return []
+    asked = mentions(last.question)
+    answered = names_in_short(last) if not replaced else []
+    texts = [m.text for m in (*answered, *asked) if m.kind != "time"] or plain_phrases(
+        last.question
+    )
+    return [text for text in dict.fromkeys(texts) if not set(stems(text)) <= content][:_MOST_KEYS]
+
+
+def _named(turn: Exchange) -> Iterator[Mention]:
+    """The names of an exchange: the short answer's, the question's, the answer's."""
+    yield from names_in_short(turn)
+    yield from mentions(turn.question)
+    yield from mentions(turn.answer)
+
+
+def _answered_thing(turn: Exchange) -> str | None:
+    short = names_in_short(turn)
+    asks = _ASKS_WHICH.search(turn.question) and not _ASKS_WHEN.search(turn.question)
+    return turn.short if asks and short and short[0].kind not in ("person", "time") else None
+
+
+def _asked_thing(turn: Exchange) -> str | None:
+    """What the question asks the measure or nature of, else the last thing it speaks of."""
+    if subject := _SUBJECT.match(turn.question):
+        return subject[1]
+    names = [m.text for m in mentions(turn.question) if m.kind not in ("person", "time")]
+    things = [*names, *plain_phrases(turn.question)]
+    places = {thing: turn.question.lower().rfind(_bare(thing)) for thing in things}
+    return max(things, key=lambda thing: places[thing], default=None)
+
+
+def _bare(phrase: str) -> str:
+    return phrase.removeprefix("the ").lower()
+
+
+def _fuller(short: str, turn: Exchange) -> str:
+    """A person's whole name, where the answer has it."""
+    whole = [m.text for m in mentions(turn.answer) if m.kind == "person"]
+    return next((name for name in whole if name.endswith(f" {short}")), short)

@@ -1,0 +1,92 @@
+"""Turns that are no question about what the articles say, and their answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag import AnswerSentence, Assistant
+from rag.asides import NOTICES, aside_of, is_foreign
+from tests.conftest import ARTICLES
+
+
+@pytest.mark.parametrize(
+    ("turn", "kind"),
+    [
+        ("Hello!", "greeting"),
+        ("thanks a lot", "thanks"),
+        ("What do you know about?", "overview"),
+        ("Which articles do you have on the bridge?", "listing"),
+        ("Summarise this article", "summary"),
+        ("summarize the article about the harvest.", "summary"),
+        ("Who says that?", "evidence"),
+        ("Where is that from?", "evidence"),
+        ("Why do you say so?", "evidence"),
+        ("Wer hat das gesagt?", "language"),
+        ("谁发动了袭击?", "language"),
+    ],
+)
+def test_asides_are_told_apart(turn: str, kind: str) -> None:
+    found = aside_of(turn)
+    assert found is not None
+    assert found.kind == kind
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who shelled the copper mine at Velm?",
+        "When was that?",
+        "Who said that the mine was closed?",
+        "What do you know about Kabul?",
+        "Which articles of the treaty did they break?",
+        "Why did Die Zeit close in Hamburg?",
+        "And Kabul?",
+    ],
+)
+def test_questions_are_not_taken_for_asides(question: str) -> None:
+    assert aside_of(question) is None
+    assert not is_foreign(question)
+
+
+def test_the_catalog_is_listed_with_citations(assistant: Assistant) -> None:
+    conversation = assistant.conversation()
+    overview = conversation.ask("What do you know about?")
+    assert overview.text.startswith("The library holds 3 articles, published from 2022-09-02")
+    assert {c.article.source for c in overview.citations} == {a.source for a in ARTICLES}
+    bridge = conversation.ask("Which articles do you have on the Tarn bridge?")
+    assert [c.article.title for c in bridge.citations] == ["Tarn bridge opens at last"]
+    nothing = conversation.ask("Which articles do you have on volcanoes?")
+    assert nothing.text == "No article of the library speaks of “volcanoes”."
+    assert not nothing.answered
+
+
+def test_a_summary_quotes_the_article_that_is_meant(assistant: Assistant) -> None:
+    conversation = assistant.conversation()
+    assert conversation.ask("Summarise this article").text == NOTICES["no_article"]
+    conversation.ask("Who designed the Tarn bridge?")
+    summary = conversation.ask("Summarise this article")
+    assert {c.article.title for c in summary.citations} == {"Tarn bridge opens at last"}
+    assert all(s.text == s.citations[0].quote for s in summary.sentences)
+    named = conversation.ask("Summarise the article about the apple harvest")
+    assert {c.article.title for c in named.citations} == {"Apple harvest"}
+
+
+def test_who_says_that_is_answered_from_the_citations(assistant: Assistant) -> None:
+    conversation = assistant.conversation()
+    assert conversation.ask("Who says that?").text == NOTICES["no_evidence"]
+    said = conversation.ask("Who shelled the copper mine at Velm?")
+    assert conversation.ask("Who says that?").citations == said.citations
+    assert "Ridge Daily" in str(conversation.ask("Where is that from?"))
+
+
+def test_nothing_leans_on_an_aside(assistant: Assistant) -> None:
+    conversation = assistant.conversation()
+    conversation.ask("Who designed the Tarn bridge?")
+    conversation.ask("Thanks!")
+    assert "Pavel Orlik" in (conversation.ask("What did he say?").standalone_question or "")
+
+
+def test_a_notice_cites_nothing() -> None:
+    with pytest.raises(ValueError, match="must be cited"):
+        AnswerSentence("It burned.", "quote")
+    assert AnswerSentence(NOTICES["thanks"], "notice").marks == ""

@@ -1,0 +1,79 @@
+"""The network's scores weighed with retrieval and wording."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+
+from ingest.article import Passage, Span
+from ingest.library import Library
+from ingest.split import split_sentences
+from rag.blend import THRESHOLDS, BlendedReader, confidence
+from rag.confidence import CAUTIONS, Confidence, ReaderFacts, Scores
+from rag.retrieve import Hit
+from rag.trained import Finding, Text, TrainedReader
+from tests.conftest import article
+
+
+class TableReader(TrainedReader):
+    """Findings by a table: a sentence that has the word gets the scores."""
+
+    def __init__(self, table: dict[str, Scores]) -> None:
+        super().__init__(facts=ReaderFacts(confidence=Confidence(Scores(1.0, 0.0, 0.0, 0.0), 0.0)))
+        self._table = table
+
+    def find(self, question: str, texts: Sequence[Text]) -> list[Finding]:
+        return [
+            Finding(number, sentence, Span(sentence.start, sentence.start + 3), scores)
+            for number, text in enumerate(texts)
+            for sentence in text.sentences
+            for word, scores in self._table.items()
+            if word in sentence.of(text.article_text)
+        ]
+
+
+def hit(name: str, text: str, score: float = 0.5) -> Hit:
+    item = article(name, text)
+    sentences = tuple(split_sentences(text))
+    return Hit(1, item, Passage(Span(0, len(text)), sentences), score)
+
+
+SURE, UNSURE = Scores(3.0, 1.0, 0.9, 0.9), Scores(-3.0, -1.0, 0.1, 0.1)
+
+
+def test_the_blend_is_a_logistic_function_that_each_of_its_parts_raises() -> None:
+    even = confidence(0.5, 0.0, 0.0)
+    assert math.log(even / (1 - even)) == pytest.approx(-0.83)
+    assert even < confidence(0.6, 0.0, 0.0)
+    assert even < confidence(0.5, 0.2, 0.0)
+    assert even < confidence(0.5, 0.0, 0.2)
+    assert 0 < confidence(0.0, 0.0, 0.0) < confidence(1.0, 1.0, 1.0) < 1
+
+
+def test_evidence_is_each_sentence_once_best_first_with_its_short_answer(library: Library) -> None:
+    one = hit("one", "The mill burned. Rain fell.")
+    blended = BlendedReader(TableReader({"mill": UNSURE, "Rain": SURE}), library)
+    evidence = blended.read("Did the mill burn?", [one, one])
+    assert [item.quote for item in evidence] == ["Rain fell.", "The mill burned."]
+    assert [item.short.of(one.article.text) for item in evidence if item.short] == ["Rai", "The"]
+
+
+def test_wording_and_retrieval_tell_like_events_apart(library: Library) -> None:
+    table = {"burned": SURE}
+    asked = "Who says that the mine at Velm burned?"
+    blended = BlendedReader(TableReader(table), library)
+    right, other = (
+        hit("right", "The mine at Velm burned."),
+        hit("other", "The barn at Tarn burned."),
+    )
+    by_wording = {e.article.id: e.confidence for e in blended.read(asked, [right, other])}
+    assert by_wording[right.article.id] > by_wording[other.article.id]
+    near = hit("near", "The mine at Velm burned.", score=0.9)
+    assert blended.read(asked, [near])[0].confidence > by_wording[right.article.id]
+
+
+def test_caution_orders_the_thresholds(library: Library) -> None:
+    given = [BlendedReader(TableReader({}), library, caution=c).threshold for c in CAUTIONS]
+    assert given == sorted(given) == [THRESHOLDS[caution] for caution in CAUTIONS]

@@ -1,0 +1,86 @@
+"""Follow-up questions: which lean on the conversation, and what they come to mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.dependence import leans
+from rag.resolve import background_of, understand
+from rag.turns import Exchange
+
+MINE = Exchange(
+    "Who shelled the copper mine at Velm?",
+    "The North Ridge Front said on Tuesday that it had shelled the copper mine at Velm.",
+    "The North Ridge Front",
+    ("mine",),
+)
+DESIGN = Exchange(
+    "Who designed the Tarn bridge?", "The engineer Pavel Orlik designed the bridge.", "Pavel Orlik"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "earlier", "expected"),
+    [
+        ("When did he retire?", DESIGN, "When did Pavel Orlik retire"),
+        ("What does his company build?", DESIGN, "What does Pavel Orlik’s company build?"),
+        ("How many people does the group say it killed?", MINE, "does North Ridge Front say"),
+        ("How many were hurt there?", Exchange("What happened in Velm?", "A fire."), "in Velm"),
+        ("What did they say?", MINE, "What did North Ridge Front say"),
+        ("What is its capital?", Exchange("Which province is it?", "Kunar.", "Kunar"), "Kunar’s"),
+    ],
+)
+def test_what_points_back_is_replaced(question: str, earlier: Exchange, expected: str) -> None:
+    understood = understand(question, [earlier])
+    assert understood.leans
+    assert expected.removeprefix("the ") in understood.question.replace(
+        "the North", "North"
+    ).replace("The North", "North")
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "expected"),
+    [
+        ("By which company?", "For what sum is the Heron Clock insured?",
+         "By which company is the Heron Clock insured?"),
+        ("And in Jalalabad?", "How many people died in Kabul?",
+         "How many people died in Jalalabad?"),
+        ("What about the company's?", "What is the union's count?", "What is the company's count?"),
+    ],
+)  # fmt: skip
+def test_a_fragment_takes_its_place_in_the_question_before(
+    question: str, before: str, expected: str
+) -> None:
+    assert understand(question, [Exchange(before, "Two.")]).question == expected
+
+
+def test_a_bare_question_asks_of_the_same_matter() -> None:
+    assert "shelled the copper mine at Velm" in understand("When was that?", [MINE]).question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who insured the Heron Clock of Calder Bay?",
+        "Which site in Kabul did ISKP say it had bombed in August 2021?",
+        "What is the capital of Nangarhar province?",
+    ],
+)
+def test_a_new_topic_is_searched_for_as_it_was_typed(question: str) -> None:
+    understood = understand(question, [MINE])
+    assert understood.question == question
+    assert not understood.leans
+    assert not understood.background.words
+    assert not understood.background.articles
+
+
+def test_nothing_leans_on_nothing() -> None:
+    assert not leans("And he?", [])
+    assert understand("And he?", []).question == "And he?"
+
+
+def test_what_was_said_long_ago_weighs_less() -> None:
+    background = background_of([MINE, DESIGN])
+    weights = dict(background.words)
+    assert weights[DESIGN.question] > weights[MINE.question] > 0
+    assert background.articles == ("mine",)

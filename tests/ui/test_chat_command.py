@@ -1,0 +1,44 @@
+"""`groundwire chat`: asking, and looking after what was asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from click.testing import Result
+
+Run = Callable[..., Result]
+ASKED = "Who designed the Tarn bridge?\nWhat did he design?\n"
+
+
+def test_lines_are_questions_of_one_conversation(run: Run, made_library: Path) -> None:
+    result = run("chat", "--json", library=made_library, stdin=ASKED)
+    assert result.exit_code == 0, result.output
+    first, second = (json.loads(line) for line in result.stdout.splitlines())
+    assert first["conversation"] == second["conversation"]
+    assert "Pavel Orlik" in second["standalone_question"]
+
+
+def test_a_conversation_is_gone_on_with_exported_renamed_and_deleted(
+    run: Run, made_library: Path
+) -> None:
+    run("chat", library=made_library, stdin="Who designed the Tarn bridge?\n")
+    [info] = json.loads(run("chat", "--list", "--json").stdout)
+    name = info["id"][:8]
+    on = run("chat", "--conversation", name, library=made_library, stdin="What did he design?\n")
+    assert "(Asked as: What did Pavel Orlik design" in on.stdout
+    assert run("chat", "--conversation", name, "--rename", "Bridges").exit_code == 0
+    exported = run("chat", "--conversation", name, "--export", "markdown").stdout
+    assert exported.startswith("# Bridges")
+    assert "The engineer Pavel Orlik designed the bridge." in exported
+    assert run("chat", "--conversation", name, "--delete").exit_code == 0
+    assert json.loads(run("chat", "--list", "--json").stdout) == []
+
+
+def test_what_cannot_be_done_is_one_line(run: Run, made_library: Path) -> None:
+    unknown = run("chat", "--conversation", "abcdef12", library=made_library, stdin="Who?\n")
+    assert unknown.exit_code == 1
+    assert "There is no conversation 'abcdef12'." in unknown.stderr
+    assert run("chat", "--delete").exit_code == 2
+    assert run("chat", "--today", "soon", library=made_library, stdin="").exit_code == 2

@@ -1,0 +1,82 @@
+"""`groundwire backup`, `restore` and `rescue`: copies of a library, and what can be saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ui.options import debug_option, library_option, lock_option
+from ui.terminal import show
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@library_option
+@debug_option
+def backup(folder: Path, library: str | None) -> None:
+    """Copy the library to FOLDER, which must not exist yet.
+
+    The library may be used, and written to, meanwhile; the copy is what it holds at one moment.
+    It has no vector index: that is made anew when the copy is restored or written to.
+    """
+    from ingest import backup as copies
+    from ingest.library import Library
+    from ui.settings import load_settings
+
+    with Library.open(load_settings(library=library).library) as opened:
+        copies.backup(opened, folder)
+        show(f"The library {str(opened.folder)!r} was copied to {str(folder)!r}.")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@library_option
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@lock_option
+@debug_option
+def restore(folder: Path, yes: bool, **flags: Any) -> None:
+    """Put the backup in FOLDER in the place of the library, embedding nothing again.
+
+    What was ingested after the backup is lost. Start again what has the library open.
+    """
+    from ingest import backup as copies
+    from ingest.errors import LibraryError
+    from ui.settings import load_settings
+
+    settings = load_settings(**flags)
+    place = str(settings.library)
+    if settings.library.exists() and not yes:
+        try:
+            agreed = click.confirm(f"Replace the library {place!r}?", err=True)
+        except click.Abort as error:
+            if isinstance(error.__context__, KeyboardInterrupt):
+                raise
+            agreed = False  # there is nobody to answer
+        if not agreed:
+            raise LibraryError("Nothing was restored.", remedy="With --yes nothing is asked.")
+    aside = copies.restore(folder, settings.library, timeout_s=settings.lock_timeout_s)
+    show(f"The library {place!r} is what {str(folder)!r} holds.")
+    if aside is not None:
+        show(f"Its damaged catalog was set aside as {str(aside)!r}.")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@library_option
+@debug_option
+def rescue(folder: Path, library: str | None) -> None:
+    """Save what can be read of a library with a damaged catalog into a new library in FOLDER.
+
+    The damaged library is not changed. A backup, if there is one, is the better remedy.
+    """
+    from ingest import backup as copies
+    from ui.settings import load_settings
+
+    saved = copies.rescue(load_settings(library=library).library, folder)
+    total = saved.whole + len(saved.embedded_again)
+    show(
+        f"{total} articles were saved to {str(folder)!r}, {len(saved.embedded_again)} of them"
+        f" embedded again; {saved.lost} were seen that cannot be read."
+    )

@@ -1,0 +1,190 @@
+"""`groundwire chat`: a conversation in the terminal, and what is kept of others."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Unpack
+
+import click
+
+from ui.options import (
+    FilterFlags,
+    debug_option,
+    filter_of,
+    filter_options,
+    json_option,
+    library_option,
+)
+from ui.terminal import one_line, say, show, show_json, table, terminal_width
+
+if TYPE_CHECKING:
+    from ingest.filter import Filter
+    from rag.conversation import Conversation
+    from rag.export import ExportFormat
+    from rag.sessions import Conversations
+    from ui.settings import Settings
+
+_SHORTEST_PREFIX = 4
+_LEAVE = frozenset({"/quit", "/exit", "/bye"})
+
+
+@click.command()
+@library_option
+@click.option("--conversation", metavar="ID", help="Go on with this one; a beginning will do.")
+@click.option("--conversations", metavar="FILE", help="The database. Default: in your data folder.")
+@click.option("--today", metavar="DATE", help='What "yesterday" counts from. Default: today.')
+@filter_options
+@click.option("--list", "listing", is_flag=True, help="List the conversations.")
+@click.option("--rename", metavar="TITLE", help="Give --conversation another title.")
+@click.option(
+    "--export",
+    type=click.Choice(["markdown", "json", "html"]),
+    help="Write --conversation to standard output.",
+)
+@click.option("--delete", is_flag=True, help="Delete --conversation.")
+@json_option
+@debug_option
+def chat(
+    library: str | None,
+    conversation: str | None,
+    conversations: str | None,
+    today: str | None,
+    listing: bool,
+    rename: str | None,
+    export: ExportFormat | None,
+    delete: bool,
+    as_json: bool,
+    **filters: Unpack[FilterFlags],
+) -> None:
+    """Ask in a conversation that is kept.
+
+    A question a line, from the terminal or from standard input; an empty line, /quit or the end of
+    the input leaves. --json writes an answer a line.
+    """
+    from rag.sessions import Conversations
+    from ui.settings import load_settings
+
+    settings = load_settings(library=library, conversations=conversations)
+    acts = [name for name, given in (("--rename", rename), ("--export", export)) if given]
+    acts += ["--delete"] if delete else []
+    if acts and conversation is None:
+        raise click.UsageError(f"{acts[0]} needs --conversation ID.")
+    with Conversations.open(settings.conversations) as store:
+        chosen = _named(store, conversation) if conversation else None
+        if listing:
+            _list(store, as_json=as_json)
+        elif chosen and acts:
+            _manage(store, chosen, rename, export, delete=delete)
+        else:
+            _talk(settings, store, chosen, _day(today), filters, as_json=as_json)
+
+
+def _talk(
+    settings: Settings,
+    store: Conversations,
+    chosen: str | None,
+    today: date | None,
+    filters: FilterFlags,
+    *,
+    as_json: bool,
+) -> None:
+    from rag.assistant import Assistant
+
+    with Assistant.open(
+        settings.library,
+        max_sentences=settings.max_sentences,
+        passages=settings.passages,
+        reader=settings.reader,
+        caution=settings.caution,
+        threshold=settings.threshold,
+    ) as assistant:
+        where = filter_of(assistant.library, filters)
+        talk = assistant.conversation(chosen, store=store, today=today)
+        for question in _questions():
+            _answer(talk, question, where, as_json=as_json)
+        if talk.turns:
+            say(f"Go on with `groundwire chat --conversation {talk.id[:8]}`.")
+
+
+def _answer(talk: Conversation, question: str, where: Filter, *, as_json: bool) -> None:
+    """Show the answer; what is no question is said, and the conversation goes on."""
+    import json
+
+    from ingest.errors import QuestionError
+
+    try:
+        answer = talk.ask(question, where=where)
+    except QuestionError as error:
+        say(f"groundwire: {error}")
+        return
+    if as_json:
+        click.echo(json.dumps({"conversation": talk.id, **answer.json()}))
+        return
+    if answer.standalone_question:
+        show(f"(Asked as: {one_line(answer.standalone_question)})")
+    show(f"{answer}\n")
+
+
+def _questions() -> Iterator[str]:
+    """The lines of standard input, up to an empty one; with a prompt where it is a terminal."""
+    prompt = sys.stdin.isatty()
+    while True:
+        if prompt:
+            click.echo("> ", nl=False, err=True)
+        line = sys.stdin.readline()
+        if not line.strip() or line.strip().lower() in _LEAVE:
+            return
+        yield line
+
+
+def _list(store: Conversations, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    known = store.list()
+    if as_json:
+        show_json([asdict(info) for info in known])
+        return
+    rows = [("ID", "LAST ASKED", "TURNS", "TITLE")]
+    rows += [(i.id[:8], i.updated[:16].replace("T", " "), str(i.turns), i.title) for i in known]
+    show(table(rows, width=terminal_width(), flexible=3))
+
+
+def _manage(
+    store: Conversations,
+    chosen: str,
+    rename: str | None,
+    export: ExportFormat | None,
+    *,
+    delete: bool,
+) -> None:
+    if rename:
+        store.rename(chosen, rename)
+        show(f"Renamed {chosen[:8]} {store.get(chosen).title}")
+    if export:
+        show(store.export(chosen, export))
+    if delete:
+        title = store.get(chosen).title
+        store.delete(chosen)
+        show(f"Deleted {chosen[:8]} {title}")
+
+
+def _named(store: Conversations, name: str) -> str:
+    """The id that the name is or, with at least four characters, alone begins."""
+    from rag.sessions import ConversationError
+
+    known = [info.id for info in store.list()]
+    begun = [i for i in known if len(name) >= _SHORTEST_PREFIX and i.startswith(name.lower())]
+    if name in known or not begun:
+        return store.get(name).id
+    if len(begun) > 1:
+        raise ConversationError(f"{name!r} begins {len(begun)} ids.", remedy="Write more of it.")
+    return begun[0]
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date() if text else None
+    except ValueError as error:
+        raise click.UsageError(f"--today {text!r} is no date such as 2021-10-06.") from error
