@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -49,18 +49,19 @@ def chromium() -> Iterator[Browser]:
 def served(library: Path, **environment: str) -> Iterator[str]:
     """`groundwire serve` for a library, and its address."""
     kept = {name: value for name, value in os.environ.items() if "GROUNDWIRE" not in name}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ui", "serve", "--library", str(library), "--port", "0"],
-        env={**kept, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **environment},
-        cwd=library.parent,
-        stderr=(log := (library.parent / "serve.log").open("w+")),
-    )
+    log = library.parent / "serve.log"
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ui", "serve", "--library", str(library), "--port", "0"],
+            env={**kept, "PYTHONPATH": str(ROOT), **environment},
+            cwd=library.parent,
+            stderr=stderr,
+        )
     try:
-        yield _address(process, Path(log.name))
+        yield _address(process, log)
     finally:
         process.terminate()
         process.wait(timeout=30)
-        log.close()
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
@@ -69,11 +70,8 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
         said = log.read_text()
         if '"ready"' in said and (found := re.search(r"http://[\d.]+:\d+", said)):
             return found.group()
-        with_timeout = subprocess.TimeoutExpired
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=0.2)
-        except with_timeout:
-            continue
     raise RuntimeError(log.read_text())
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ if CHROMIUM is None and os.environ.get("CI"):
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 FLAGSHIP = "who claimed the Jalalabad attacks?"
+DESKTOP = {"width": 1360, "height": 860}
 HOSTILE = Path(__file__).parent / "hostile"
 EMOJI = Article(
     "/press/regatta.txt",
@@ -63,30 +65,41 @@ def browser() -> Iterator[Any]:
         yield browser
 
 
+@dataclass
+class Seen:
+    """What went on in a window: the addresses asked for, and what scripts raised."""
+
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
 @pytest.fixture(scope="module")
-def window(browser: Any) -> Iterator[Any]:
-    """One visitor for all tests, so that the page's files are loaded once."""
-    context = browser.new_context(viewport={"width": 1360, "height": 860}, accept_downloads=True)
+def opened(browser: Any, address: str) -> Iterator[tuple[Any, Seen]]:
+    """The page, loaded once for all tests: loading it is what takes long."""
+    context = browser.new_context(viewport=DESKTOP, accept_downloads=True)
     context.set_default_timeout(WAIT_MS)
-    yield context
+    page, seen = context.new_page(), Seen()
+    page.on("request", lambda request: seen.requests.append(request.url))
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.goto(address)
+    page.wait_for_selector(".welcome")
+    yield page, seen
     context.close()
 
 
 @pytest.fixture
-def page(window: Any, address: str) -> Iterator[Any]:
+def page(opened: tuple[Any, Seen]) -> Iterator[Any]:
     """An empty chat. Whatever a test does, no script of an article runs and no request leaves."""
-    page = window.new_page()
-    asked: list[str] = []
-    failed: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: failed.append(str(error)))
-    page.goto(address)
+    page, seen = opened
+    seen.errors.clear()
+    page.set_viewport_size(DESKTOP)
+    page.evaluate("delete document.documentElement.dataset.pane")
+    page.locator("[data-do=new]").click()
     page.wait_for_selector(".welcome")
     yield page
     assert page.evaluate("window.pwned") is None
-    page.close()
-    assert [url for url in asked if not is_here(url)] == []
-    assert failed == []
+    assert [url for url in seen.requests if not is_here(url)] == []
+    assert seen.errors == []
 
 
 def ask(page: Any, question: str) -> Any:
@@ -242,9 +255,9 @@ def check_exports(page: Any, folder: Path) -> None:
 
 
 def test_an_answer_can_be_copied_with_its_citations_asked_again_and_explained(
-    page: Any, window: Any, address: str
+    page: Any, address: str
 ) -> None:
-    window.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
     turn = ask(page, FLAGSHIP)
     turn.locator("[data-do=copy]").click()
     turn.get_by_text("Copied").wait_for()
@@ -290,6 +303,9 @@ def test_filters_choose_which_articles_answer_and_a_wrong_date_is_explained(page
     page.press("#question textarea", "Enter")
     page.locator(".note", has_text="'yesterday' is not a date.").wait_for()
     page.locator("#send").wait_for()
+    page.locator("#since input").fill("")
+    page.locator("#source input").fill("")
+    page.keyboard.press("Enter")
 
 
 def test_a_dropped_file_can_be_asked_found_and_removed(page: Any) -> None:
@@ -311,6 +327,7 @@ def test_a_dropped_file_can_be_asked_found_and_removed(page: Any) -> None:
     page.once("dialog", lambda dialog: dialog.accept())
     page.locator(".articles [data-do=remove]").click()
     page.locator(".total", has_text="0 of").wait_for()
+    page.locator("#search input").fill("")
     turn.locator(".chip").first.click()
     assert "Agatha Quill" in highlighted(page)
 
@@ -424,3 +441,25 @@ def test_no_event_of_the_page_is_offered_to_programs(page: Any, address: str) ->
     info = page.request.get(f"{address}/gradio_api/info").json()
     assert info["named_endpoints"] == {}
     assert info["unnamed_endpoints"] == {}
+
+
+def test_the_page_may_load_nothing_from_elsewhere_and_sends_no_referrer(
+    page: Any, address: str
+) -> None:
+    headers = page.request.get(address).headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "http" not in headers["content-security-policy"]
+    assert headers["referrer-policy"] == "no-referrer"
+    for asset in ("chat.js", "style.css"):
+        assert "http" not in page.request.get(f"{address}/chat/{asset}").text()
+
+
+def test_an_export_is_a_file_and_never_a_page_of_this_site(page: Any, address: str) -> None:
+    ask(page, FLAGSHIP)
+    conversation = page.locator(".turns").get_attribute("data-conversation")
+    for ending in ("md", "html", "json"):
+        file = page.request.get(f"{address}/chat/export/{conversation}.{ending}")
+        assert file.headers["content-disposition"].startswith("attachment")
+        assert file.headers["content-security-policy"].startswith("sandbox")
+    for nothing in (f"export/{conversation}.exe", "export/none.md", "page.py"):
+        assert page.request.get(f"{address}/chat/{nothing}").status == 404

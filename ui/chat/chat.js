@@ -113,8 +113,10 @@ window.groundwire = (() => {
     label.hidden = true;
     label.before(field);
     field.select();
+    let ended = false; // taking the field away makes it lose the focus, which ends it again
     const end = (keep) => {
-      if (!field.isConnected) return;
+      if (ended) return;
+      ended = true;
       const title = field.value.trim();
       const changed = keep && title && title !== label.textContent;
       field.remove();
@@ -234,7 +236,7 @@ window.groundwire = (() => {
   });
   document.addEventListener("click", (click) => {
     all("details.menu[open]").forEach((menu) => {
-      if (!menu.contains(click.target)) menu.open = false;
+      if (!menu.contains(click.target) || click.target.closest("a")) menu.open = false;
     });
   });
 

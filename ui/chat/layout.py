@@ -114,7 +114,7 @@ def _library() -> dict[str, gr.components.Component]:
             file_count="multiple",
             file_types=list(READERS),
             type="filepath",
-            height=120,
+            height=140,
         )
         gr.HTML(
             f'<p class="from">Files in {", ".join(READERS)}, or a web address:</p>',
