@@ -11,6 +11,9 @@ QUESTION ?= who claimed the Jalalabad attacks?
 ask: $(SAMPLES)/ready
 	$(BIN)/groundwire ask --library $(SAMPLES) "$(QUESTION)"
 
+chat: $(SAMPLES)/ready
+	$(BIN)/groundwire serve --library $(SAMPLES)
+
 test: $(VENV)/ready
 	$(BIN)/python -m pytest
 

@@ -23,6 +23,11 @@ def clean(text: str) -> str:
     return _UNWANTED.sub("", _LINE_ENDS.sub("\n", text)).strip()
 
 
+def article_id(source: str) -> str:
+    """The id of the article with that source."""
+    return hashlib.sha256(source.encode("utf-8")).hexdigest()[:16]
+
+
 @dataclass(frozen=True)
 class Article:
     """One article: its cleaned text and what is known about it.
@@ -54,7 +59,7 @@ class Article:
     @cached_property
     def id(self) -> str:
         """Sixteen hexadecimal digits that identify the source."""
-        return hashlib.sha256(self.source.encode("utf-8")).hexdigest()[:16]
+        return article_id(self.source)
 
     @cached_property
     def version(self) -> str:

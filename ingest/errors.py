@@ -29,6 +29,16 @@ class LibraryError(GroundwireError):
     """The library's folder is missing, damaged, or of another format or model."""
 
 
+class UnknownArticle(LibraryError):
+    """An article that the library does not have."""
+
+    def __init__(self, article_id: str) -> None:
+        super().__init__(
+            f"The library has no article {article_id!r}.",
+            remedy="`groundwire articles list` shows the ids.",
+        )
+
+
 class LibraryBusy(LibraryError):
     """Another process is writing to the library."""
 

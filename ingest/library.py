@@ -22,7 +22,7 @@ import numpy as np
 from ingest.article import Article, Passage
 from ingest.catalog import CATALOG_FILE, UNSEALED, ArticleEntry, Catalog, StoredPassage, Vectors
 from ingest.embed import DEFAULT_MODEL, Embedder
-from ingest.errors import LibraryError
+from ingest.errors import LibraryError, UnknownArticle
 from ingest.exact import ExactSearch, Scored, nearest_of, nothing
 from ingest.filter import Filter
 from ingest.lock import WriteLock
@@ -99,13 +99,9 @@ class Library:
         return self._catalog.entries(where)
 
     def article(self, article_id: str) -> Article:
-        """The article with that id. Raises LibraryError if there is none."""
-        article = self._catalog.article(article_id)
-        if article is None:
-            raise LibraryError(
-                f"The library has no article {article_id!r}.",
-                remedy="`groundwire articles list` shows the ids.",
-            )
+        """The article with that id. Raises UnknownArticle if there is none."""
+        if (article := self._catalog.article(article_id)) is None:
+            raise UnknownArticle(article_id)
         return article
 
     def passages(self, ids: Sequence[int]) -> list[tuple[StoredPassage, Article]]:
@@ -175,6 +171,14 @@ class Library:
         """Whether the vector index is being written, or its writer was stopped: until the next
         writer mends it, it is done without, and every passage is scored."""
         return self._catalog.index_seal() == UNSEALED
+
+    def refresh(self) -> None:
+        """Use the index as far as it is complete by now; that only spares exact scoring."""
+        with self._loading:
+            if (through := self._catalog.indexed_through()) != self._indexed_through:
+                self._indexed_through, self._loaded = through, None
+                self.__dict__.pop("_index", None)
+                self.__dict__.pop("_is_small", None)
 
     @cached_property
     def _index(self) -> VectorIndex:
@@ -368,7 +372,7 @@ class LibraryWriter(Library):
         self._catalog.keep_drafts(digests, vectors)
 
     def remove(self, article_id: str) -> None:
-        """Delete an article and everything of it. Raises LibraryError if there is none."""
+        """Delete an article and everything of it. Raises UnknownArticle if there is none."""
         article = self.article(article_id)
         with self._catalog.transaction():
             self._catalog.remove(article_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,18 +12,21 @@ import numpy as np
 from ingest.article import Article, Passage
 from ingest.embed import Embedder, Vectors
 from ingest.errors import UnreadableSource
+from ingest.fetch import FetchLimits, fetch
 from ingest.formats import read_articles
 from ingest.library import LibraryWriter
-from ingest.sources import MAX_BYTES, Skipped, SourceFile, find_files
+from ingest.sources import MAX_BYTES, Address, Document, Skipped, SourceFile, find_files
 from ingest.split import split_passages
 from ingest.tokens import count_tokens
 
 _BATCH_PASSAGES = 256
+_PAGE_BYTES = 100_000
 _MOST_TITLE_WORDS = 24
 _MOST_TITLE_CHARACTERS = 160  # at most as many tokens, far below any window
 
 OnProgress = Callable[[int, int], None]
-"""Called with the bytes read and embedded so far, and the bytes of all files found."""
+"""Called with the bytes read and embedded so far, and the bytes of all files found; a web address
+counts as `_PAGE_BYTES`."""
 
 ShouldStop = Callable[[], bool]
 
@@ -47,29 +50,46 @@ def ingest(
     library: LibraryWriter,
     *,
     max_bytes: int = MAX_BYTES,
+    private_addresses: bool = False,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Report:
-    """Read files and folders into a library.
+    """Read files, folders and web addresses into a library; see `ingest.fetch` for the latter.
 
     What the library already holds costs only its reading; a changed article replaces its former
     version. What cannot be read is reported and the rest goes on. Articles are stored in batches,
     each whole or not at all: after an interruption the same call completes the work. `should_stop`
     is asked between steps; once it says yes, what was read is stored and KeyboardInterrupt raised.
     """
-    files: list[SourceFile] = []
+    files: list[SourceFile | Address] = []
     report = Report()
     for found in find_files(places, max_bytes=max_bytes):
         match found:
-            case SourceFile():
+            case SourceFile() | Address():
                 files.append(found)
             case Skipped():
                 report.skipped += 1
             case UnreadableSource():
                 report.failed.append(found)
-    total = sum(file.size for file in files)
-    _Ingest(library, report, total, on_progress, should_stop or (lambda: False)).run(files)
+    total = sum(map(_size, files))
+    run = _Ingest(library, report, total, on_progress, should_stop or (lambda: False))
+    run.limits = FetchLimits(max_bytes=max_bytes, private_addresses=private_addresses)
+    run.run(files)
     return report
+
+
+def add_document(
+    document: Document, library: LibraryWriter, on_progress: OnProgress | None = None
+) -> Report:
+    """Store the articles of one file or page whose bytes are already here, as `ingest` does.
+
+    Raises UnreadableSource if no article can be read from it.
+    """
+    run = _Ingest(library, Report(), len(document.data), on_progress)
+    run.read(document)
+    run.done_bytes = len(document.data)
+    run.finish()
+    return run.report
 
 
 def add_articles(articles: Iterable[Article], library: LibraryWriter) -> Report:
@@ -95,34 +115,36 @@ class _Ingest:
     waiting: int = 0
     batch: list[tuple[Article, list[Passage], int]] = field(default_factory=list)
     finished_files: list[tuple[str, str]] = field(default_factory=list)
+    limits: FetchLimits = field(default_factory=FetchLimits)
 
-    def run(self, files: Sequence[SourceFile]) -> None:
+    def run(self, files: Sequence[SourceFile | Address]) -> None:
         self._tell(0.0)
         for file in files:
-            end = self.done_bytes + file.size
+            end = self.done_bytes + _size(file)
             try:
-                self._read(file)
+                self.read(
+                    fetch(file.url, self.limits) if isinstance(file, Address) else file.read()
+                )
             except UnreadableSource as error:
                 self.report.failed.append(error)
             self.done_bytes = end
             self._stop_if_asked()
         self.finish()
 
-    def _read(self, file: SourceFile) -> None:
-        data = file.read()
-        digest = hashlib.sha256(data).hexdigest()
-        if self.library.knows_file(file.source, digest):
-            self.report.unchanged.append(file.source)
+    def read(self, document: Document) -> None:
+        digest = hashlib.sha256(document.data).hexdigest()
+        if self.library.knows_file(document.source, digest):
+            self.report.unchanged.append(document.source)
             return
-        reading = read_articles(data, file.source, file.suffix)
+        reading = read_articles(document.data, document.source, document.suffix)
         self.report.failed.extend(reading.problems)
-        start = self.done_bytes
+        start, size = self.done_bytes, len(document.data)
         for number, article in enumerate(reading.articles, 1):
-            self.done_bytes = start + file.size * number // len(reading.articles)
-            self.take(article)
+            self.done_bytes = start + size * number // len(reading.articles)
+            self.take(replace(article, url=document.url) if document.url else article)
             self._stop_if_asked()
         if not reading.problems:
-            self.finished_files.append((file.source, digest))
+            self.finished_files.append((document.source, digest))
 
     def take(self, article: Article) -> None:
         if self.library.holds(article):
@@ -197,6 +219,10 @@ class _Ingest:
         if self.on_progress:
             unstored = self.done_bytes - self.stored_bytes
             self.on_progress(self.stored_bytes + int(share * unstored), self.total_bytes)
+
+
+def _size(file: SourceFile | Address) -> int:
+    return _PAGE_BYTES if isinstance(file, Address) else file.size
 
 
 def passages_of(article: Article, embedder: Embedder, passage_tokens: int) -> list[Passage]:

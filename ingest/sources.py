@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -9,11 +10,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.article import clean
 from ingest.errors import UnreadableSource
 from ingest.formats import READERS, reader_of
 
 MAX_BYTES = 64 * 1024 * 1024
-_ADDRESS = re.compile(r"https?:/", re.IGNORECASE)
+_LONGEST_NAME = 60
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://|https?:", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The bytes of a file or a page; `url` is the address that they were fetched from."""
+
+    data: bytes
+    source: str
+    suffix: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A web address that is to be fetched."""
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +45,10 @@ class SourceFile:
     suffix: str
     size: int
 
-    def read(self) -> bytes:
-        """The bytes of the file; raises UnreadableSource if it can no longer be read."""
+    def read(self) -> Document:
+        """What the file holds; raises UnreadableSource if it can no longer be read."""
         try:
-            return self.path.read_bytes()
+            return Document(self.path.read_bytes(), self.source, self.suffix)
         except OSError as error:
             raise _unreadable(self.source, error) from error
 
@@ -40,11 +60,11 @@ class Skipped:
     path: Path
 
 
-Found = SourceFile | Skipped | UnreadableSource
+Found = SourceFile | Address | Skipped | UnreadableSource
 
 
 def find_files(places: Sequence[str | Path], *, max_bytes: int = MAX_BYTES) -> Iterator[Found]:
-    """The files that `places`, files or folders, hold: each once, in order.
+    """The files that `places`, files or folders, hold, and web addresses: each once, in order.
 
     Folders are walked in the order of their names, without hidden files and folders; links to
     folders are followed, none twice. A place or file that cannot be read is an UnreadableSource
@@ -55,17 +75,14 @@ def find_files(places: Sequence[str | Path], *, max_bytes: int = MAX_BYTES) -> I
         for found in _find(place, max_bytes):
             if isinstance(found, UnreadableSource):
                 yield found
-            elif (name := str(found.path)) not in seen:
+            elif (name := found.url if isinstance(found, Address) else str(found.path)) not in seen:
                 seen.add(name)
                 yield found
 
 
 def _find(place: str | Path, max_bytes: int) -> Iterator[Found]:
     if _ADDRESS.match(str(place)):
-        yield UnreadableSource(
-            f"{str(place)!r} cannot be read: web addresses are not supported yet.",
-            remedy="Save the page as .html and name that file.",
-        )
+        yield Address(str(place))
         return
     try:
         if not str(place):
@@ -148,10 +165,7 @@ def _file(path: Path, max_bytes: int) -> SourceFile | UnreadableSource:
     except OSError as error:
         return _unreadable(source, error)
     if status.st_size > max_bytes:
-        return UnreadableSource(
-            f"{source!r} cannot be read: it has {status.st_size:,} bytes, over {max_bytes:,}.",
-            remedy="Split it, or raise the limit.",
-        )
+        return too_large(source, status.st_size, max_bytes)
     return SourceFile(path, source, path.suffix.lower(), status.st_size)
 
 
@@ -160,4 +174,30 @@ def _unreadable(source: str, error: OSError | ValueError) -> UnreadableSource:
     return UnreadableSource(
         f"{source!r} cannot be read: {reason[:1].lower()}{reason[1:]}.",
         remedy="Check the name and the permissions.",
+    )
+
+
+def upload(name: str, data: bytes, *, max_bytes: int = MAX_BYTES) -> Document:
+    """A file that was sent, checked by the kind that its name says and by its size.
+
+    Its source is made of a number for its bytes and of what is harmless in its name, so that two
+    files of one name are two sources; nothing is ever written under the name that was sent.
+    Raises UnreadableSource.
+    """
+    base = re.split(r"[/\\]", clean(name))[-1]
+    stem, dot, suffix = base.rpartition(".")
+    shown = re.sub(r"[^\w.-]+", "-", stem or base).strip("-.")[:_LONGEST_NAME]
+    suffix = f"{dot}{suffix.lower()}"
+    source = f"upload:{hashlib.sha256(data).hexdigest()[:12]}/{shown}{suffix}"
+    reader_of(base, suffix)
+    if len(data) > max_bytes:
+        raise too_large(base, len(data), max_bytes)
+    return Document(data, source, suffix)
+
+
+def too_large(name: str, size: int, max_bytes: int) -> UnreadableSource:
+    """The error for a file or a page over the limit."""
+    return UnreadableSource(
+        f"{name!r} cannot be read: it has {size:,} bytes, over {max_bytes:,}.",
+        remedy="Split it, or raise the limit.",
     )

@@ -32,7 +32,7 @@ def split_sentences(text: str, language: str = "en") -> list[Span]:
     and a table row are sentences of their own; lines that were wrapped at a column are not.
     """
     sentences: list[Span] = []
-    for unit in _units(text):
+    for unit in units(text):
         sentences.extend(_sentences_of_unit(text, unit, language))
     return sentences
 
@@ -60,7 +60,7 @@ def split_passages(
     return [Passage(Span(run[0].start, run[-1].end), tuple(run)) for run in runs]
 
 
-def _units(text: str) -> Iterator[Span]:
+def units(text: str) -> Iterator[Span]:
     """The stretches that no sentence crosses: paragraphs, or their lines where lines count."""
     start = 0
     for gap in [*_BLANK_LINE.finditer(text), None]:

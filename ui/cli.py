@@ -32,9 +32,11 @@ class Subcommand(NamedTuple):
 
 SUBCOMMANDS: Mapping[str, Subcommand] = MappingProxyType(
     {
-        "ingest": Subcommand("ui.ingest_command:ingest", "Read files and folders into a library."),
+        "ingest": Subcommand("ui.ingest_command:ingest", "Read files, folders and web pages."),
         "ask": Subcommand("ui.ask_command:ask", "Answer a question from the articles."),
         "chat": Subcommand("ui.chat_command:chat", "Ask in a conversation that is kept."),
+        "serve": Subcommand("ui.serve_command:serve", "Serve the chat, the HTTP API and MCP."),
+        "mcp": Subcommand("ui.serve_command:mcp", "Serve assistants that speak MCP."),
         "articles": Subcommand(
             "ui.articles_commands:articles", "List, show and remove the articles of a library."
         ),

@@ -1,4 +1,4 @@
-"""`groundwire ingest`: files and folders -> library; `groundwire reindex` mends its index."""
+"""`groundwire ingest`: files, folders, web pages -> library; `groundwire reindex` mends it."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _BYTES_PER_MB = 1024 * 1024
 @debug_option
 @click.pass_context
 def ingest(ctx: click.Context, /, sources: tuple[str, ...], as_json: bool, **flags: Any) -> None:
-    """Read files and folders into a library.
+    """Read files, folders and web pages into a library.
 
-    A SOURCE is a file, or a folder that is walked. What the library holds already is not done
-    again; a changed article replaces its former version. What cannot be read is named, and the
-    rest goes on. Exit code 4: something could not be read.
+    A SOURCE is a file, a folder that is walked, or an http or https address. What the library holds
+    already is not done again; a changed article replaces its former version. What cannot be read is
+    named, and the rest goes on. Exit code 4: something could not be read.
     """
     from ingest.library import LibraryWriter
     from ui.settings import load_settings
@@ -106,6 +106,7 @@ def _run(library: LibraryWriter, sources: tuple[str, ...], settings: Settings) -
                 sources,
                 library,
                 max_bytes=int(settings.max_file_mb * _BYTES_PER_MB),
+                private_addresses=settings.private_addresses,
                 on_progress=advance,
                 should_stop=was_interrupted,
             )

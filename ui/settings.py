@@ -91,6 +91,16 @@ class Settings(BaseSettings):
     """The confidence below which the answer is that the articles do not say."""
     max_file_mb: float = Field(default=64, gt=0, le=4096)
     """The largest file that is read, in mebibytes."""
+    private_addresses: bool = False
+    """Whether pages may be fetched from this machine and from private networks."""
+    concurrent_asks: int = Field(default=4, ge=1, le=256)
+    """How many questions a server answers at the same time."""
+    waiting_asks: int = Field(default=64, ge=0, le=10_000)
+    """How many more questions wait for their turn before a server refuses one."""
+    ask_timeout_s: float = Field(default=60, gt=0, le=3600)
+    """How long an answer of a server may take, waiting included, in seconds."""
+    log_questions: bool = False
+    """Whether a server's log holds the questions."""
     lock_timeout_s: float = Field(default=0, ge=0, le=86400)
     """How long to wait while another process writes to the library, in seconds."""
 

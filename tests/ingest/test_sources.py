@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import UnreadableSource
-from ingest.sources import Found, Skipped, SourceFile, find_files
+from ingest.sources import Address, Document, Found, Skipped, SourceFile, find_files, upload
 
 
 def write(path: Path, content: str = "It sank at dawn.") -> Path:
@@ -100,9 +101,6 @@ def test_a_file_without_permission_is_reported(open_folder: Path) -> None:
         ("", "no file is named"),
         ("a\0b.txt", "null byte"),
         ("n" * 300 + ".txt", "file name too long"),
-        ("http://a.example/1", "web addresses are not supported yet"),
-        ("HTTPS://a.example/1.txt", "web addresses are not supported yet"),
-        (Path("https://a.example/1.txt"), "web addresses are not supported yet"),
         (os.fsdecode(b"caf\xe9.txt"), "its name is not Unicode"),
     ],
 )
@@ -124,7 +122,7 @@ def test_a_source_is_the_absolute_path(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     (found,) = find_files(["./x/../news"])
     assert found == SourceFile(path=path, source=str(path), suffix=".txt", size=5)
-    assert found.read() == "Ünï".encode()
+    assert found.read() == Document("Ünï".encode(), str(path), ".txt")
 
 
 def test_a_file_is_found_once_however_often_it_is_named(tmp_path: Path) -> None:
@@ -186,3 +184,49 @@ def test_a_file_that_goes_away_before_it_is_read_is_reported(tmp_path: Path) -> 
     assert isinstance(found, SourceFile)
     with pytest.raises(UnreadableSource, match=r"a\.txt' cannot be read: no such file"):
         found.read()
+
+
+def test_an_address_is_found_once_and_not_looked_for_among_the_files(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt")
+    found = list(
+        find_files(["https://a.example/1", path, "https://a.example/1", "ftp://b.example"])
+    )
+    assert [f for f in found if isinstance(f, Address)] == [
+        Address("https://a.example/1"),
+        Address("ftp://b.example"),
+    ]
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("note.MD", "note.md"),
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("C:\\Users\\me\\a b.txt", "a-b.txt"),
+        ("\u202etxt.evil.html", "txt.evil.html"),
+        ("<script>.txt", "script.txt"),
+        ("x" * 300 + ".txt", "x" * 60 + ".txt"),
+        ("Ünï\x00\x1b[31m.txt", "Ünï-31m.txt"),
+    ],
+)
+def test_the_source_of_an_upload_holds_nothing_harmful_of_its_name(name: str, shown: str) -> None:
+    document = upload(name, b"It sank.")
+    assert re.fullmatch(r"upload:[0-9a-f]{12}/(.*)", document.source)[1] == shown  # type: ignore[index]
+
+
+def test_two_uploads_of_one_name_are_two_sources() -> None:
+    assert upload("a.txt", b"one").source != upload("a.txt", b"two").source
+    assert upload("a.txt", b"one").source == upload("a.txt", b"one").source
+
+
+@pytest.mark.parametrize("name", ["a.exe", "a", "", ".txt/", "a.txt.zip"])
+def test_an_upload_of_another_kind_is_refused(name: str) -> None:
+    with pytest.raises(UnreadableSource, match="is not supported"):
+        upload(name, b"It sank.")
+
+
+def test_an_upload_over_the_limit_is_refused() -> None:
+    upload("a.txt", b"x" * 10, max_bytes=10)
+    with pytest.raises(UnreadableSource, match="it has 11 bytes, over 10"):
+        upload("a.txt", b"x" * 11, max_bytes=10)

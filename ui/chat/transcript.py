@@ -1,0 +1,187 @@
+"""A conversation as HTML: each question, its answer with chips to click, and what to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from rag.answer import Answer, AnswerSentence, Citation
+from rag.export import ExportFormat
+from rag.render import as_text
+from rag.render_html import answer_html, sentence_html, title_of, words
+from rag.sessions import Rating
+from rag.turns import Turn
+
+EXPORTS: Mapping[ExportFormat, tuple[str, str]] = {
+    "markdown": ("Markdown", "md"),
+    "html": ("HTML", "html"),
+    "json": ("JSON", "json"),
+}
+"""The formats of an export: their name, and how the file's name ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A question whose answer is arriving; `note` is what happened if it does not go on."""
+
+    question: str
+    sentences: tuple[AnswerSentence, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Chat:
+    """What the middle of the page shows."""
+
+    id: str = ""
+    title: str = ""
+    turns: Mapping[int, Turn] = field(default_factory=dict)
+    ratings: Mapping[int, Rating] = field(default_factory=dict)
+    pending: Pending | None = None
+    suggestions: Sequence[str] = ()
+    articles: int = 0
+
+
+def transcript_html(chat: Chat) -> str:
+    """The conversation, or what an empty one offers. The last turn can be asked again."""
+    last = max(chat.turns, default=0)
+    parts = [
+        turn_html(number, turn, chat.ratings.get(number), last=number == last)
+        for number, turn in chat.turns.items()
+    ]
+    if chat.pending:
+        parts.append(_pending(chat.pending))
+    body = "".join(parts) or _empty(chat)
+    return (
+        f"{_bar(chat)}"
+        f'<div class="turns" role="log" aria-live="polite" aria-label="Conversation"'
+        f' data-conversation="{escape(chat.id)}">{body}</div>'
+    )
+
+
+def turn_html(number: int, turn: Turn, rating: Rating | None, *, last: bool) -> str:
+    """One question and its answer."""
+    answer = turn.answer
+    understood = ""
+    if turn.standalone_question and turn.standalone_question != turn.question:
+        understood = (
+            f'<p class="understood">Asked of the articles as: {words(turn.standalone_question)}</p>'
+        )
+    silent = "" if answer.answered else " silent"
+    return (
+        f'<section class="turn" data-turn="{number}">{_question(turn.question)}{understood}'
+        f'<div class="answer{silent}">{answer_html(answer, _Chips(number, answer))}</div>'
+        f"{_actions(number, answer, rating, last=last)}</section>"
+    )
+
+
+class _Chips:
+    """The chips of one answer: buttons that open the article at the cited words."""
+
+    def __init__(self, turn: int | None, answer: Answer | None = None) -> None:
+        self._turn = turn
+        self._closest = set(map(id, answer.closest)) if answer else set()
+
+    def __call__(self, citation: Citation) -> str:
+        place = "closest" if id(citation) in self._closest else "cited"
+        label = f"{title_of(citation.article)}, {citation.article.outlet or ''}".strip(", ")
+        disabled = " disabled" if self._turn is None else ""
+        return (
+            f'<button type="button" class="chip" data-do="cite" data-turn="{self._turn}"'
+            f' data-number="{citation.number}" data-place="{place}"'
+            f' data-quote="{escape(citation.quote)}" data-from="{escape(label)}"'
+            f' aria-label="Citation {citation.number}: {escape(label)}"{disabled}>'
+            f"{citation.number}</button>"
+        )
+
+
+def _question(question: str) -> str:
+    return f'<h3 class="question">{words(question)}</h3>'
+
+
+def _pending(pending: Pending) -> str:
+    chips = _Chips(None)
+    said = "".join(sentence_html(sentence, chips) for sentence in pending.sentences)
+    state = (
+        f'<p class="note" role="status">{escape(pending.note)}</p>'
+        if pending.note
+        else '<p class="reading" role="status">Reading the articles<span class="dots"></span></p>'
+    )
+    return (
+        f'<section class="turn pending">{_question(pending.question)}'
+        f'<div class="answer">{said}{state}</div></section>'
+    )
+
+
+def _actions(number: int, answer: Answer, rating: Rating | None, *, last: bool) -> str:
+    up = "true" if rating and rating.up else "false"
+    down = "true" if rating and not rating.up else "false"
+    again = _button("again", "Ask again", turn=number) if last else ""
+    copied = f"{answer.question}\n\n{as_text(answer)}"
+    remark = escape(rating.remark or "") if rating else ""
+    hidden = "" if rating else " hidden"
+    return (
+        f'<div class="actions" role="group" aria-label="About this answer">'
+        f'<button type="button" data-do="copy" data-text="{escape(copied)}">Copy</button>{again}'
+        f'<button type="button" data-do="rate" data-turn="{number}" data-up="1"'
+        f' aria-pressed="{up}" aria-label="Good answer" title="Good answer">{_THUMB}</button>'
+        f'<button type="button" data-do="rate" data-turn="{number}" data-up="0" class="down"'
+        f' aria-pressed="{down}" aria-label="Bad answer" title="Bad answer">{_THUMB}</button>'
+        f"{_button('explain', 'How I got this', turn=number)}"
+        f'</div><form class="remark" data-do="remark" data-turn="{number}"{hidden}>'
+        f'<input name="remark" maxlength="500" aria-label="Remark" value="{remark}"'
+        f' placeholder="What was good or wrong? (optional)"><button>Save</button></form>'
+    )
+
+
+def _button(do: str, label: str, **data: object) -> str:
+    given = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
+    return f'<button type="button" data-do="{do}"{given}>{escape(label)}</button>'
+
+
+def _bar(chat: Chat) -> str:
+    exports = "".join(
+        f'<li><a href="/chat/export/{escape(chat.id)}.{ending}" download>{name}</a></li>'
+        for name, ending in EXPORTS.values()
+    )
+    export = (
+        f'<details class="menu"><summary>Export</summary><ul>{exports}</ul></details>'
+        if chat.turns
+        else ""
+    )
+    return (
+        '<header class="bar"><button type="button" class="icon side" data-do="side"'
+        ' aria-label="Conversations">☰</button>'
+        f"<h2>{words(chat.title or 'New conversation')}</h2>{export}"
+        f'<button type="button" data-do="library">Articles <span class="count">{chat.articles:,}'
+        '</span></button><button type="button" class="icon" data-do="theme"'
+        ' aria-label="Light or dark">◐</button></header>'
+    )
+
+
+def _empty(chat: Chat) -> str:
+    if not chat.articles:
+        return (
+            '<div class="welcome"><h1>Ask your articles.</h1><p>There are none yet. Add files or a'
+            ' web address, then ask.</p><p><button type="button" class="primary" data-do="library">'
+            "Add articles</button></p></div>"
+        )
+    offered = "".join(
+        f'<li><button type="button" data-do="suggest" data-question="{escape(question)}">'
+        f"{words(question)}</button></li>"
+        for question in chat.suggestions
+    )
+    return (
+        '<div class="welcome"><h1>Ask your articles.</h1>'
+        "<p>Every sentence of an answer is wired to the exact words of a source."
+        " Click a number to read them where they stand.</p>"
+        f'<ul class="suggestions" aria-label="Suggested questions">{offered}</ul></div>'
+    )
+
+
+_THUMB = (
+    '<svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true" fill="none"'
+    ' stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"><path d="M6 9l3.2-6.2c1.2 0'
+    ' 2 .9 2 2V8h4.3c1 0 1.7.9 1.5 1.8l-1.1 5.4c-.2.8-.9 1.3-1.7 1.3H6zM6 9H3v7.5h3"/></svg>'
+)
