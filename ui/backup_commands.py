@@ -19,7 +19,8 @@ def backup(folder: Path, library: str | None) -> None:
     """Copy the library, also while in use.
 
     FOLDER must not exist yet. The library may be used, and written to, meanwhile; the copy is
-    what it holds at one moment. It has no vector index: that is made anew when the copy is restored or written to.
+    what it holds at one moment. It has no vector index: that is made anew when the copy is
+    restored or written to.
     """
     from ingest import backup as copies
     from ingest.library import Library
