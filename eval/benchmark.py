@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
@@ -14,6 +15,7 @@ from eval.system import Found, Reply
 from ingest.article import Article
 
 Task = Literal["answer", "retrieve"]
+DRAWING_SEED = 20260101
 
 Scores = dict[str, float | None]
 """A score for each measure; None where the measure does not exist for the question."""
@@ -105,6 +107,9 @@ class Benchmark:
     library: str | None = None
     """The name of the library in the cache, where benchmarks share one; None: its own name."""
 
+    drawn_from: int | None = None
+    """How many questions these were drawn from; None for all of them."""
+
     @property
     def library_name(self) -> str:
         """The name of the library in the cache."""
@@ -123,10 +128,16 @@ def digest_files(paths: Iterable[Path]) -> str:
     return whole.hexdigest()
 
 
-def limited(items: Sequence[Item], limit: int | None) -> tuple[Item, ...]:
-    """All items, or `limit` of them spread evenly over the whole."""
-    if limit is None or limit >= len(items):
-        return tuple(items)
+def limited(benchmark: Benchmark, limit: int | None) -> Benchmark:
+    """The benchmark with `limit` of its questions, drawn by a fixed seed, in their order; all of
+    them where it has no more. Its library stays whole."""
+    if limit is None or limit >= len(benchmark.items):
+        return benchmark
     if limit < 1:
         raise EvalError(f"The limit is a number of questions from 1, not {limit}.")
-    return tuple(items[number * len(items) // limit] for number in range(limit))
+    drawn = sorted(random.Random(DRAWING_SEED).sample(range(len(benchmark.items)), limit))
+    return replace(
+        benchmark,
+        items=tuple(benchmark.items[number] for number in drawn),
+        drawn_from=len(benchmark.items),
+    )

@@ -26,3 +26,7 @@ class MalformedFile(EvalError):
             remedy=remedy,
         )
         self.problems = tuple(problems)
+
+
+class RunStopped(EvalError):
+    """What was under test is gone: no question's error, but the end of the run."""

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from eval.benchmark import Benchmark
 from eval.errors import EvalError
-from eval.signature import package_digest
 from ingest.article import Article
 from ingest.errors import LibraryError
-from ingest.library import Library, LibraryWriter
+from ingest.library import Library, LibraryWriter, Manifest
+
+VECTORS = 1
+"""Raise this when the same passage gets another vector: a test holds vectors to it."""
+_PROBES = 40
 
 
 def articles_digest(articles: Mapping[str, Article]) -> str:
@@ -59,7 +65,7 @@ def prepare_library(
     """The folder of a library that holds exactly these articles, made or completed if need be.
 
     Without `folder` it is kept in the user's cache, under a name that changes with the articles
-    and with the code that ingests them. Raises EvalError if `folder` holds other articles too.
+    and with what the code makes of them. Raises EvalError if `folder` holds other articles too.
     """
     place = Path(folder) if folder is not None else _cached(name, articles)
     if folder is None and _is_complete(place, articles):
@@ -81,9 +87,50 @@ def prepare_library(
 def _cached(name: str, articles: Mapping[str, Article]) -> Path:
     from platformdirs import user_cache_path
 
-    key = articles_digest(articles) + package_digest("ingest")
+    key = articles_digest(articles) + shape_digest(articles)
     digest = hashlib.sha256(key.encode()).hexdigest()[:12]
     return user_cache_path("groundwire") / "eval" / f"{name}-{digest}"
+
+
+def shape_digest(articles: Mapping[str, Article]) -> str:
+    """A digest of what the code makes of articles: the library's format, its model, the full-text
+    index's definition, and the passages of some of these articles as they are split today.
+
+    It changes when any of these does, and not with other changes to the code. Vectors are named by
+    the model and by `VECTORS`.
+    """
+    from ingest.embed import Embedder
+    from ingest.pipeline import embedding_text, passages_of
+
+    made = Manifest()
+    embedder = Embedder(made.model)
+    sources = sorted(articles)
+    probes = [articles[one] for one in sources[:: max(1, len(sources) // _PROBES)]]
+    passages = [
+        (embedding_text(article, one), one.span, one.sentences)
+        for article in probes
+        for one in passages_of(article, embedder, made.passage_tokens)
+    ]
+    agreed = (made.format, made.model, made.passage_tokens, VECTORS, _index_definition())
+    return hashlib.sha256(repr((agreed, passages)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _index_definition() -> list[tuple[str, ...]]:
+    """The SQL of the full-text tables of a new catalog."""
+    from ingest.catalog import Catalog
+
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "catalog.sqlite"
+        catalog = Catalog(file, writable=True)
+        try:
+            catalog.create()
+        finally:
+            catalog.close()
+        with closing(sqlite3.connect(file)) as connection:
+            rows = connection.execute(
+                "SELECT sql FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%' ORDER BY sql"
+            )
+            return rows.fetchall()
 
 
 def _is_complete(folder: Path, articles: Mapping[str, Article]) -> bool:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from eval.alce import citations_that_support
 from eval.figures import Compute, Measure
 from eval.measures import (
+    BestSilence,
     abstention_f1,
     abstention_precision,
     abstention_recall,
     answerability_auc,
     best_f1,
+    best_silence,
     error_rate,
     expected_calibration_error,
     hallucination_rate,
@@ -18,7 +21,7 @@ from eval.measures import (
     latency_p95,
     risk_coverage_area,
 )
-from eval.measures.squad import BestThreshold, SquadRecord, best_exact
+from eval.measures.squad import BestThreshold, SquadRecord, best_exact, f1
 from eval.records import Record
 from eval.scoring import CUTOFFS, RANKING_CUTOFFS, short_answer
 
@@ -57,6 +60,42 @@ def _answerability(records: Sequence[Record]) -> float | None:
         if record.reply and record.reply.confidence is not None
     ]
     return answerability_auc([sure for sure, _ in known], [can for _, can in known])
+
+
+def _sum_of_errors(records: Sequence[Record]) -> float | None:
+    silent, can = [r.abstained for r in records], [r.answerable for r in records]
+    answered, refused = hallucination_rate(silent, can), error_rate(silent, can)
+    return None if answered is None or refused is None else answered + refused
+
+
+def _best_errors(part: Callable[[BestSilence], float]) -> Compute:
+    """A part of the two error rates at the best threshold. What failed was sure of nothing."""
+
+    def compute(records: Sequence[Record]) -> float | None:
+        if not any(r.reply and r.reply.confidence is not None for r in records):
+            return None
+        sure = [(r.reply.confidence or 0.0) if r.reply else 0.0 for r in records]
+        found = best_silence(sure, [r.answerable for r in records])
+        return None if found is None else part(found)
+
+    return compute
+
+
+def _best_by_kind(answerable: bool) -> Compute:
+    """SQuAD's F1 of one kind of question, at the threshold that is best for the F1 of all."""
+
+    def compute(records: Sequence[Record]) -> float | None:
+        squad = [_squad_record(record) for record in records]
+        best = best_f1(squad)
+        of_kind = [one for one, r in zip(squad, records, strict=True) if r.answerable is answerable]
+        if best is None or not of_kind:
+            return None
+        least = -1.0 if best.threshold is None else best.threshold
+        said = [one.prediction if one.no_answer <= least else "" for one in of_kind]
+        scores = [f1(text, one.golds) for text, one in zip(said, of_kind, strict=True)]
+        return sum(scores) / len(scores)
+
+    return compute
 
 
 def _latency(percentile: Callable[[Sequence[float]], float | None]) -> Compute:
@@ -169,6 +208,34 @@ def _all_measures() -> list[Measure]:
             compute=_silence(error_rate),
         ),
         Measure(
+            "error_sum",
+            "Sum of both rates",
+            "hallucination rate and refusal rate together; silence always, or never, gives 1",
+            False,
+            compute=_sum_of_errors,
+        ),
+        Measure(
+            "best_error_sum",
+            "Best sum of both rates",
+            "at the best threshold of confidence, which nobody knows beforehand",
+            False,
+            compute=_best_errors(lambda best: best.total),
+        ),
+        Measure(
+            "best_hallucination_rate",
+            "Hallucination rate there",
+            "at that threshold",
+            False,
+            compute=_best_errors(lambda best: best.hallucination_rate),
+        ),
+        Measure(
+            "best_error_rate",
+            "Refusal rate there",
+            "at that threshold",
+            False,
+            compute=_best_errors(lambda best: best.error_rate),
+        ),
+        Measure(
             "wrong_given",
             "Wrong answer given",
             "the answer names what the false passages say, and not the truth (RGB)",
@@ -219,6 +286,41 @@ def _all_measures() -> list[Measure]:
             "Best F1",
             "F1 at the best threshold of confidence",
             compute=_best(best_f1),
+            resampled=False,
+        ),
+        Measure(
+            "best_has_answer_f1",
+            "HasAns F1 there",
+            "at the threshold of the best F1",
+            compute=_best_by_kind(True),
+            resampled=False,
+        ),
+        Measure(
+            "best_no_answer",
+            "NoAns there",
+            "at the threshold of the best F1",
+            compute=_best_by_kind(False),
+            resampled=False,
+        ),
+        Measure(
+            "read_first_article",
+            "Article recall@1, reread",
+            "share of the answer's parts whose gold article is that of the passage which the reader"
+            " puts first",
+        ),
+        Measure(
+            "alce_recall",
+            "Citation recall (ALCE)",
+            "share of statements whose words stand in their citations; verbatim answers have 1 by"
+            " construction",
+            compute=lambda records: citations_that_support(records)[0],
+            resampled=False,
+        ),
+        Measure(
+            "alce_precision",
+            "Citation precision (ALCE)",
+            "share of citations of use by the same rule; verbatim answers have 1 by construction",
+            compute=lambda records: citations_that_support(records)[1],
             resampled=False,
         ),
         *retrieved,

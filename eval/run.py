@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from eval.benchmark import Asked, Benchmark, Item
-from eval.errors import EvalError
+from eval.benchmark import DRAWING_SEED, Asked, Benchmark, Item
+from eval.errors import EvalError, RunStopped
 from eval.figures import figure
 from eval.measure_table import MEASURES
 from eval.records import Record, Results, record_from_json, signature_line, write_results
-from eval.signature import code_version, models_digest
+from eval.signature import code_version, models_digest, same_run, sources_digest
 from eval.system import Converses, Found, Reply, System
 from ingest.article import Article
+
+_READING = frozenset({"reader", "passages", "sentences", "threshold"})
 
 
 def run(
@@ -32,11 +36,12 @@ def run(
 
     What was answered is kept beside it in `NAME.partial.jsonl` until the end: the same call goes
     on after an interruption and gives the same figures. `fresh` begins anew. Raises EvalError if
-    what was kept belongs to another run. An error of the system is the question's, not the run's.
+    what was kept belongs to another run. An error of the system is the question's, not the run's,
+    but for RunStopped.
     """
     out = Path(out)
     signature = sign(benchmark, system)
-    partial = out.with_name(f"{out.stem}.partial.jsonl")
+    partial = partial_of(out)
     if fresh:
         partial.unlink(missing_ok=True)
     kept = _resume(partial, signature)
@@ -58,19 +63,47 @@ def run(
 
 
 def sign(benchmark: Benchmark, system: System) -> dict[str, str]:
-    """Everything that shapes the figures, by name, in the order of the signature line."""
-    settings = {name: _one_line(value) for name, value in system.settings().items()}
-    models = models_digest()
+    """Everything that shapes the figures, by name, in the order of the signature line.
+
+    `sources` is a digest of the code that can have shaped them, `code` the commit for a person to
+    look up. Where passages are only looked for, nothing of the reader is named.
+    """
+    answers = benchmark.task == "answer"
+    settings = {
+        name: _one_line(value)
+        for name, value in system.settings().items()
+        if answers or name not in _READING
+    }
+    models = models_digest() if answers else None
+    count = str(len(benchmark.items))
+    if benchmark.drawn_from is not None:
+        count += f" of {benchmark.drawn_from} (seed {DRAWING_SEED})"
     return {
         "benchmark": benchmark.name,
         "split": benchmark.split,
-        "questions": str(len(benchmark.items)),
+        "questions": count,
         "data": benchmark.data[:12],
+        "items": _digest_of_items(benchmark),
         "system": system.name,
         **settings,
         **({"models": models} if models else {}),
+        "sources": _sources(benchmark, system),
         "code": code_version(),
     }
+
+
+def _digest_of_items(benchmark: Benchmark) -> str:
+    """Of the questions as the loader made them, so that another loader is another run."""
+    whole = hashlib.sha256(repr((benchmark.measures, benchmark.search_depth)).encode())
+    for item in benchmark.items:
+        whole.update(repr(item).encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()[:12]
+
+
+def _sources(benchmark: Benchmark, system: System) -> str:
+    if benchmark.task == "retrieve":
+        return sources_digest(("rag.retrieve", "eval.scoring", "eval.figures"), ("rag.assistant",))
+    return sources_digest(("eval.run", type(system).__module__))
 
 
 def ask(benchmark: Benchmark, system: System, item: Item) -> Asked:
@@ -78,13 +111,19 @@ def ask(benchmark: Benchmark, system: System, item: Item) -> Asked:
     started = time.perf_counter()
     try:
         if benchmark.task == "retrieve":
-            found = _search(system, item, benchmark.search_depth)
+            ranked = _search(system, item, benchmark.search_depth)
             elapsed = time.perf_counter() - started
-            return Asked(found=None if found is None else tuple(found), latency_s=elapsed)
+            return Asked(found=None if ranked is None else tuple(ranked), latency_s=elapsed)
         reply = _reply(system, item)
-        searchable = benchmark.search_depth and item.context is None
-        found = _search(system, item, benchmark.search_depth) if searchable else None
-        return Asked(reply, None if found is None else tuple(found), latency_s=reply.latency_s)
+        found: Sequence[Found] | None = None
+        if benchmark.search_depth and item.context is None:
+            found = reply.given
+            if found is None or len(found) < benchmark.search_depth:
+                found = _search(system, item, benchmark.search_depth)
+        kept = None if found is None else tuple(found[: benchmark.search_depth])
+        return Asked(replace(reply, given=None), kept, latency_s=reply.latency_s)
+    except RunStopped:
+        raise
     except Exception as error:
         return Asked(error=f"{type(error).__name__}: {error}")
 
@@ -157,6 +196,21 @@ def _ask_side_by_side(
 # The work file
 
 
+def partial_of(out: Path) -> Path:
+    """Where a run keeps what was answered until its results are whole."""
+    return out.with_name(f"{out.stem}.partial.jsonl")
+
+
+def begun_by(out: Path) -> Mapping[str, str] | None:
+    """The signature of the run that was interrupted; None where none was, or it is unreadable."""
+    try:
+        with partial_of(out).open(encoding="utf-8") as stream:
+            signature = json.loads(stream.readline())["signature"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return signature if isinstance(signature, dict) else None
+
+
 def _resume(partial: Path, signature: Mapping[str, str]) -> dict[str, Record]:
     """The records of an interrupted run, by id; a last line that was cut off is removed."""
     try:
@@ -179,7 +233,7 @@ def _resume(partial: Path, signature: Mapping[str, str]) -> dict[str, Record]:
             f"{str(partial)!r} is no work file of a run: {error!r}.",
             remedy="Delete it, or begin anew with --fresh.",
         ) from error
-    if kept != dict(signature):
+    if not same_run(kept, signature):
         raise EvalError(
             f"{str(partial)!r} belongs to another run:\n  {signature_line(kept)}\n"
             f"This one is:\n  {signature_line(signature)}\n",

@@ -160,6 +160,10 @@ def _found(gold: Gold, asked: Asked) -> Scores:
     for cutoff in CUTOFFS:
         scores[f"article_recall@{cutoff}"] = reached_articles(ranked[:cutoff], gold)
         scores[f"quote_recall@{cutoff}"] = reached_parts(ranked[:cutoff], gold)
+    reply = asked.reply
+    if reply is None or reply.confidence is not None:  # else its reading is not known
+        first = [reply.read_first] if reply and reply.read_first else []
+        scores["read_first_article"] = reached_articles(spans(first), gold)
     return scores
 
 

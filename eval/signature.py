@@ -1,10 +1,15 @@
-"""What shaped a score: the code's version, for a run's signature."""
+"""What shaped a score: the code and the models, for a run's signature.
+
+Two names of the code: `code_version`, for a person, is the commit; `sources_digest`, for deciding
+whether a run is still what it says, is of the modules that can have shaped it and of no other.
+"""
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -26,8 +31,9 @@ def code_version() -> str:
 
 @cache
 def models_digest() -> str | None:
-    """A digest of the bundled reader's files; None where there is none."""
-    files = sorted(p for p in (_ROOT / "rag" / "models").glob("*") if p.is_file())
+    """A digest of the bundled reader's weights and facts; None where there is none."""
+    files = sorted((_ROOT / "rag" / "models").glob("*.onnx"))
+    files += sorted((_ROOT / "rag" / "models").glob("*.json"))
     if not files:
         return None
     whole = hashlib.sha256()
@@ -37,18 +43,59 @@ def models_digest() -> str | None:
     return whole.hexdigest()[:12]
 
 
-def package_digest(package: str) -> str:
-    """A digest of the code of one of our packages."""
-    return hashlib.sha256(b"".join(_sources(package))).hexdigest()
+@cache
+def sources_digest(modules: tuple[str, ...], without: tuple[str, ...] = ()) -> str:
+    """A digest of those of our modules and of all that they import, wherever they import it,
+    but for what only those in `without` import."""
+    known: dict[str, bytes] = {}
+    waiting = [*modules]
+    while waiting:
+        module = waiting.pop()
+        path = _file_of(module)
+        if module in known or module in without or path is None:
+            continue
+        known[module] = path.read_bytes()
+        waiting += _imported(known[module], module)
+    whole = hashlib.sha256()
+    for module in sorted(known):
+        whole.update(module.encode() + b"\0" + known[module] + b"\0")
+    return whole.hexdigest()[:12]
+
+
+def same_run(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two signatures are of the same questions, models, settings and sources; a commit
+    that changed none of them makes no difference."""
+    return {**one, "code": ""} == {**other, "code": ""}
+
+
+def _imported(source: bytes, module: str) -> Iterator[str]:
+    """The modules that an `import` in the source names, with the packages that hold them."""
+    for node in ast.walk(ast.parse(source, module)):
+        names: Sequence[str] = ()
+        if isinstance(node, ast.Import):
+            names = [one.name for one in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
+        for name in names:
+            parts = name.split(".")
+            yield from (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+
+
+def _file_of(module: str) -> Path | None:
+    """The source of one of our modules; None for anything else."""
+    place = _ROOT.joinpath(*module.split("."))
+    if module.partition(".")[0] not in _SHAPING:
+        return None
+    files = (place.with_suffix(".py"), place / "__init__.py")
+    return next((file for file in files if file.is_file()), None)
 
 
 def _source_digest() -> str:
-    return hashlib.sha256("".join(map(package_digest, _SHAPING)).encode()).hexdigest()
-
-
-def _sources(package: str) -> Iterator[bytes]:
-    for path in sorted((_ROOT / package).rglob("*.py")):
-        yield path.relative_to(_ROOT).as_posix().encode() + b"\0" + path.read_bytes()
+    whole = hashlib.sha256()
+    for package in _SHAPING:
+        for path in sorted((_ROOT / package).rglob("*.py")):
+            whole.update(path.relative_to(_ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()
 
 
 def _git(*arguments: str) -> str | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, Unpack, runtime_checkable
+from typing import Any, NamedTuple, Protocol, Unpack, runtime_checkable
 
 from ingest.article import Article
-from rag.answer import Answer
+from rag.answer import Answer, Evidence
 from rag.assistant import Assistant, Options
+from rag.extract import compose
 from rag.reader import Reader
 from rag.retrieve import Hit
 
@@ -41,7 +42,9 @@ class Reply:
     `text` is what is displayed; `short` the few words that answer, where the system gives them;
     `confidence` the probability that the answer is right, None where the system gives none.
     `unsaid` is what the system would have answered had it not abstained, where it can tell.
-    `tokens` are those of `text`, by tiktoken's o200k_base.
+    `tokens` are those of `text`, by tiktoken's o200k_base. `given` are the passages that were read,
+    as retrieval ranked them, where the system shows them; `read_first` is the one that the reader
+    took its best evidence from, said or not.
     """
 
     text: str
@@ -52,6 +55,8 @@ class Reply:
     unsaid: Reply | None = None
     latency_s: float = 0.0
     tokens: int = 0
+    given: tuple[Found, ...] | None = None
+    read_first: Found | None = None
 
 
 class System(Protocol):
@@ -90,6 +95,29 @@ class Converses(Protocol):
         """The passages found for a question after those, which were not answered."""
 
 
+class Reading(NamedTuple):
+    """What a reader was given and what it found."""
+
+    hits: Sequence[Hit]
+    evidence: list[Evidence]
+
+
+class Overheard:
+    """A reader that keeps what it read last, so that nothing is read twice to be measured."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.name = reader.name
+        self.threshold = reader.threshold
+        self.reader = reader
+        self.last: Reading | None = None
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+        """What the reader finds."""
+        evidence = self.reader.read(question, hits)
+        self.last = Reading(hits, evidence)
+        return evidence
+
+
 class AssistantSystem:
     """Groundwire itself, over one library."""
 
@@ -99,16 +127,9 @@ class AssistantSystem:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._reader: Reader = assistant.reader
         self._threshold: float = assistant.threshold
-        self._unthresholded = Assistant(
-            assistant.library,
-            reader=self._reader,
-            max_sentences=assistant.max_sentences,
-            passages=assistant.passages,
-            search=assistant.search_kind,
-            threshold=0.0,
-        )
+        self._reader = Overheard(assistant.reader)
+        assistant.reader = self._reader
 
     @classmethod
     def open(cls, folder: str | Path, **options: Unpack[Options]) -> AssistantSystem:
@@ -119,7 +140,7 @@ class AssistantSystem:
         """Reader, embedding model, and the options of the assistant."""
         manifest = self._assistant.library.manifest
         return {
-            "reader": self._reader.name,
+            "reader": f"{self._reader.name} ({type(self._reader.reader).__name__})",
             "embedding": manifest.model,
             "passage_tokens": str(manifest.passage_tokens),
             "passages": str(self._assistant.passages),
@@ -132,14 +153,26 @@ class AssistantSystem:
         """The assistant's answer. Beside an abstention stands what it held back; the time that
         takes is not counted."""
         hits = None if context is None else self._hits(context)
+        self._reader.last = None
         started = time.perf_counter()
         answer = _answer(self._assistant, question, hits)
         elapsed = time.perf_counter() - started
+        reading = self._reader.last
         unsaid = None
-        if not answer.answered:
-            held_back = _answer(self._unthresholded, question, hits)
+        if not answer.answered and reading is not None:
+            held_back = compose(
+                question,
+                reading.evidence,
+                reading.hits,
+                threshold=0.0,
+                max_sentences=self._assistant.max_sentences,
+            )
             unsaid = _reply(held_back) if held_back.answered else None
-        return _reply(answer, unsaid=unsaid, latency_s=elapsed)
+        return replace(
+            _reply(answer, unsaid=unsaid, latency_s=elapsed),
+            given=None if context is not None or reading is None else _found(reading.hits),
+            read_first=_read_first(reading) if reading else None,
+        )
 
     def converse(self, history: Sequence[str], question: str) -> Reply:
         """The answer of a conversation that was asked all of these. What an abstention held back
@@ -162,10 +195,7 @@ class AssistantSystem:
 
     def search(self, question: str, limit: int) -> list[Found] | None:
         """The assistant's passages."""
-        return [
-            Found(hit.article.source, hit.passage.span.start, hit.passage.span.end)
-            for hit in self._assistant.search(question, limit=limit)
-        ]
+        return list(_found(self._assistant.search(question, limit=limit)))
 
     def close(self) -> None:
         """Let go of the library."""
@@ -185,6 +215,25 @@ class AssistantSystem:
             Hit(-number, article, passage, 1 / number)
             for number, (article, passage) in enumerate(pairs, start=1)
         ]
+
+
+def _found(hits: Iterable[Hit]) -> tuple[Found, ...]:
+    return tuple(
+        Found(hit.article.source, hit.passage.span.start, hit.passage.span.end) for hit in hits
+    )
+
+
+def _read_first(reading: Reading) -> Found | None:
+    """The passage of the best evidence, which the reader put before all others."""
+    if not reading.evidence:
+        return None
+    best = reading.evidence[0]
+    holding = (
+        hit
+        for hit in reading.hits
+        if hit.article.id == best.article.id and hit.passage.span.overlaps(best.span)
+    )
+    return next(iter(_found(holding)), None)
 
 
 def _answer(assistant: Assistant, question: str, hits: Sequence[Hit] | None) -> Answer:
@@ -208,11 +257,13 @@ def _reply(answer: Answer, *, unsaid: Reply | None = None, latency_s: float = 0.
 
 def reply_from_json(record: Mapping[str, Any]) -> Reply:
     """The reply that `dataclasses.asdict` wrote."""
-    unsaid = record.get("unsaid")
+    unsaid, given, first = (record.get(name) for name in ("unsaid", "given", "read_first"))
     return Reply(
         **{
             **record,
             "citations": tuple(Cited(**cited) for cited in record["citations"]),
             "unsaid": reply_from_json(unsaid) if unsaid else None,
+            "given": None if given is None else tuple(Found(**one) for one in given),
+            "read_first": Found(**first) if first else None,
         }
     )

@@ -15,18 +15,18 @@ from rag.answer import Evidence
 from rag.confidence import Caution
 from rag.coverage import coverage, term_weights
 from rag.retrieve import Hit
-from rag.trained import Text, TrainedReader, relevance
+from rag.trained import Text, TrainedReader
 
 # All of these were chosen on the dev split of the local question set.
 THRESHOLDS: Mapping[Caution, float] = {"low": 0.2, "medium": 0.35, "high": 0.5}
-_BY_READER, _BY_RETRIEVAL, _BY_COVERAGE, _BIAS = 0.57, 0.49, 1.49, -0.83
+_BY_MARGIN, _BY_RETRIEVAL, _BY_COVERAGE, _BIAS = 0.183, 3.48, 2.76, -4.34
 
 
 class BlendedReader:
     """A trained reader, the ranks of retrieval and the question's wording, weighed together.
 
     `confidence` of its evidence is the probability that the sentence answers, by a logistic
-    function of the reader's own (as log odds), the retrieval score and the coverage.
+    function of its best span's margin over "no answer", the retrieval score and the coverage.
     """
 
     def __init__(
@@ -44,26 +44,23 @@ class BlendedReader:
         for finding in self._reader.find(question, [_text(hit) for hit in hits]):
             hit = hits[finding.text]
             covered = coverage(weights, hit, finding.sentence)
-            item = Evidence(
-                hit.article,
-                finding.sentence,
-                confidence(self._reader.facts.confidence(finding.scores), hit.score, covered),
-                relevance(finding.scores, hit.score),
-                finding.span,
-            )
+            odds = log_odds(finding.scores.margin, hit.score, covered)
+            item = Evidence(hit.article, finding.sentence, probability(odds), odds, finding.span)
             known = best.setdefault((hit.article.id, finding.sentence), item)
             if known.relevance < item.relevance:
                 best[hit.article.id, finding.sentence] = item
         return sorted(best.values(), key=lambda item: -item.relevance)
 
 
-def confidence(reader: float, retrieval: float, covered: float) -> float:
-    """The probability of being right, from the reader's own, the retrieval score and the share of
-    the question's wording, each 0 to 1."""
-    odds = min(max(reader, 1e-6), 1 - 1e-6)
-    logit = _BY_READER * math.log(odds / (1 - odds))
-    logit += _BY_RETRIEVAL * retrieval + _BY_COVERAGE * covered + _BIAS
-    return 1 / (1 + math.exp(-logit))
+def log_odds(margin: float, retrieval: float, covered: float) -> float:
+    """How likely the sentence answers: from the margin of its best span, a logit, and from the
+    retrieval score and the share of the question's wording, each 0 to 1."""
+    return _BY_MARGIN * margin + _BY_RETRIEVAL * retrieval + _BY_COVERAGE * covered + _BIAS
+
+
+def probability(log_odds: float) -> float:
+    """The logistic function."""
+    return 1 / (1 + math.exp(-log_odds))
 
 
 def _text(hit: Hit) -> Text:

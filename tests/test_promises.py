@@ -359,7 +359,7 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-def stop(*_: object) -> None:
+def stop(*_: object, **__: object) -> None:
     raise Killed
 
 

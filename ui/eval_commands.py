@@ -58,7 +58,7 @@ def check(file: str | None, articles: str | None) -> None:
 @click.argument("benchmark")
 @click.option("--data", metavar="PATH", help="The benchmark's files; `local` needs none.")
 @click.option("--split", help="dev or test, where the benchmark has splits. Default: all.")
-@click.option("--limit", type=int, metavar="N", help="Only N questions, evenly spread.")
+@click.option("--limit", type=int, metavar="N", help="Only N questions, always the same.")
 @click.option("--out", metavar="FILE", help="Default: eval-results/BENCHMARK-SPLIT.json.")
 @click.option("--library", metavar="FOLDER", help="Where the benchmark's library is kept.")
 @click.option("--articles", metavar="FOLDER", help="For `own`: articles to ask, for the library.")
@@ -166,6 +166,43 @@ def report(results: tuple[str, ...], out: str) -> None:
     runs = {name: read_results(path) for name, path in zip(unique, results, strict=True)}
     for path in write_report(runs, out):
         show(f"written to {path}")
+
+
+@eval_group.command("table")
+@click.option("--data", metavar="FOLDER", required=True, help="The folder of all benchmarks.")
+@click.option("--runs", metavar="FOLDER", required=True, help="Where the results are kept.")
+@click.option("--out", metavar="PAGE", default="docs/evaluation.md", show_default=True)
+@click.option("--only", metavar="NAME", multiple=True, help="Only runs whose names begin so.")
+@click.option("--limit", type=int, metavar="N", help="Only N questions of each, always the same.")
+@click.option("--workers", type=click.IntRange(1), help="Questions at once. Default: one a core.")
+@click.option("--quiet", is_flag=True, help="No progress bars.")
+@debug_option
+def figures_table(
+    data: str,
+    runs: str,
+    out: str,
+    only: tuple[str, ...],
+    limit: int | None,
+    workers: int | None,
+    quiet: bool,
+) -> None:
+    """Run all benchmarks of the table and write it into a PAGE, between its two marks.
+
+    Results whose signature still holds are kept, and an interrupted run goes on.
+    """
+    from eval.crew import processors
+    from eval.table import make_table
+
+    make_table(
+        data,
+        runs,
+        out,
+        limit=limit,
+        only=only,
+        workers=workers or processors(),
+        progress=not quiet,
+        told=say,
+    )
 
 
 def _open_system(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from eval.benchmark import Benchmark
+from eval.benchmark import Benchmark, limited
 from eval.benchmarks.beir import load
 from eval.run import ask
 from eval.system import AssistantSystem
@@ -40,7 +40,7 @@ class Agreement:
 def compare(folder: Path, *, limit: int | None = None) -> Iterator[Agreement]:
     """Embed the corpus of a BEIR folder in both precisions and ask its test queries, or `limit`
     of them; one agreement for each search."""
-    benchmark = load(folder, limit=limit)
+    benchmark = limited(load(folder), limit)
     with TemporaryDirectory() as place:
         libraries = {name: Path(place) / name for name in PRECISIONS}
         for name, library in libraries.items():
@@ -68,7 +68,7 @@ def _ndcg(benchmark: Benchmark, library: Path, search: Search) -> float:
 
 
 def main() -> None:
-    """`python -m eval.bench.precision FOLDER`: both scores of each search, and whether they agree."""
+    """`python -m eval.bench.precision FOLDER`: both scores of each search, and their agreement."""
     for agreement in compare(Path(sys.argv[1])):
         verdict = "agrees" if abs(agreement.difference) <= ALLOWED else "DIFFERS"
         print(

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from eval.benchmark import Benchmark
+from eval.benchmark import Benchmark, limited
 from eval.errors import EvalError
 
 
@@ -74,7 +74,8 @@ def load_benchmark(
     """The benchmark of that name, from the files at `data`.
 
     A user's own questions are about the folder `articles`, or else about the `library`; the other
-    benchmarks bring their articles. Raises EvalError for an unknown name, a missing path, or files
+    benchmarks bring their articles. `limit` draws that many questions, always the same ones. Raises
+    EvalError for an unknown name, a missing path, or files
     that cannot be used.
     """
     loader = LOADERS.get(name)
@@ -90,5 +91,5 @@ def load_benchmark(
         )
     own = {"articles": articles, "library": library} if loader.asks_own else {}
     module = import_module(f"eval.benchmarks.{loader.module}")
-    benchmark: Benchmark = module.load(data, split=split, limit=limit, **loader.options, **own)
-    return benchmark
+    benchmark: Benchmark = module.load(data, split=split, **loader.options, **own)
+    return limited(benchmark, limit)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.benchmark import Benchmark, Gold, Item, digest_files, limited
+from eval.benchmark import Benchmark, Gold, Item, digest_files
 from eval.benchmarks.files import first_file, read_lines, read_qrels, text_of
 from eval.errors import EvalError
 from eval.scoring import RANKING_CUTOFFS, score_ranking
@@ -27,7 +27,7 @@ MEASURES = (
 )
 
 
-def load(path: str | Path, *, split: str | None = None, limit: int | None = None) -> Benchmark:
+def load(path: str | Path, *, split: str | None = None) -> Benchmark:
     """A folder with `corpus.jsonl`, `queries.jsonl` (or `queries_SPLIT.jsonl`) and
     `qrels/SPLIT.tsv` (or `qrels_SPLIT.tsv`). The split is "test" unless another is named.
 
@@ -50,7 +50,7 @@ def load(path: str | Path, *, split: str | None = None, limit: int | None = None
         name=f"beir-{folder.resolve().name}",
         split=split,
         data=digest_files([corpus, queries, qrels]),
-        items=limited(items, limit),
+        items=tuple(items),
         score=score_ranking,
         measures=MEASURES,
         articles=articles,

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from eval.benchmark import Benchmark, digest_files, limited
+from eval.benchmark import Benchmark, digest_files
 from eval.benchmarks.local import MEASURES, item_of
 from eval.check import load_articles
 from eval.errors import EvalError
@@ -22,7 +22,6 @@ def load(
     path: str | Path | None = None,
     *,
     split: str | None = None,
-    limit: int | None = None,
     form: str = "conversation",
     articles_folder: str | Path = LOCAL_ARTICLES,
 ) -> Benchmark:
@@ -52,7 +51,7 @@ def load(
         name="chains" if form == "conversation" else "chains-standalone",
         split=split or "all",
         data=data,
-        items=limited(items, limit),
+        items=tuple(items),
         score=score_answer,
         measures=tuple(name for name in MEASURES if name not in _UNKNOWN),
         articles=articles,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, digest_files, limited
+from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, digest_files
 from eval.benchmarks.files import first_file, objects, read_lines, text_of
 from eval.benchmarks.local import places
 from eval.errors import EvalError
@@ -27,15 +27,21 @@ _MEASURES = (
     "abstention_f1",
     "hallucination_rate",
     "error_rate",
+    "error_sum",
+    "best_error_sum",
+    "best_hallucination_rate",
+    "best_error_rate",
     "answerability_auc",
     "citation_validity",
+    "alce_recall",
+    "alce_precision",
     "latency_p50",
     "latency_p95",
     "failed",
 )
 
 
-def load(path: str | Path, *, split: str | None = None, limit: int | None = None) -> Benchmark:
+def load(path: str | Path, *, split: str | None = None) -> Benchmark:
     """A folder with `answerable.jsonl` and `unanswerable.jsonl`: `{id, input, passages[{title,
     text, sentences[]}], output[{answer, selected_sentences[]}]}`.
 
@@ -54,7 +60,7 @@ def load(path: str | Path, *, split: str | None = None, limit: int | None = None
         name="clapnq",
         split="dev",
         data=digest_files(files),
-        items=limited(items, limit),
+        items=tuple(items),
         score=_score,
         measures=_MEASURES,
         notes=(

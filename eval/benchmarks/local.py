@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from eval.benchmark import Benchmark, Gold, Item, digest_files, limited
+from eval.benchmark import Benchmark, Gold, Item, digest_files
 from eval.check import load_articles
 from eval.errors import EvalError
 from eval.libraries import articles_digest
@@ -28,9 +28,12 @@ MEASURES = (
     "answerability_auc",
     "aurc",
     "ece",
+    "read_first_article",
     *(f"article_recall@{k}" for k in CUTOFFS),
     *(f"quote_recall@{k}" for k in CUTOFFS),
     "citation_validity",
+    "alce_recall",
+    "alce_precision",
     "latency_p50",
     "latency_p95",
     "tokens",
@@ -47,7 +50,6 @@ def load(
     path: str | Path | None = None,
     *,
     split: str | None = None,
-    limit: int | None = None,
     articles_folder: str | Path = LOCAL_ARTICLES,
 ) -> Benchmark:
     """The questions of `split` (both without one) of a file in the format of docs/questions.md."""
@@ -56,7 +58,7 @@ def load(
         raise EvalError(f"There is no split {split!r}.", remedy=f"Use {' or '.join(SPLITS)}.")
     articles = load_articles(articles_folder)
     questions = [q for q in load_questions(path) if split in (None, q.split)]
-    items = limited([item_of(question, articles) for question in questions], limit)
+    items = tuple(item_of(question, articles) for question in questions)
     data = hashlib.sha256((digest_files([path]) + articles_digest(articles)).encode()).hexdigest()
     return Benchmark(
         name="local",

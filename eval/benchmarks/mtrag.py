@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eval.benchmark import Benchmark, Gold, Item, digest_files, limited
+from eval.benchmark import Benchmark, Gold, Item, digest_files
 from eval.benchmarks.beir import MEASURES, corpus_notes, read_corpus
 from eval.benchmarks.files import first_file, read_lines, read_qrels, text_of
 from eval.errors import EvalError
@@ -20,9 +20,7 @@ _SPEAKER = "|user|:"
 _EVEN = frozenset("02468ace")
 
 
-def load(
-    path: str | Path, *, split: str | None = None, limit: int | None = None, form: str = "lastturn"
-) -> Benchmark:
+def load(path: str | Path, *, split: str | None = None, form: str = "lastturn") -> Benchmark:
     """The folder of one domain: `corpus.jsonl`, `queries_FORM.jsonl` and `qrels.tsv`.
 
     `form` is "lastturn" (each turn as it was typed, without its conversation), "questions" (the
@@ -59,7 +57,7 @@ def load(
         name=f"mtrag-{domain}-{'history' if form == 'questions' else form}",
         split=split or "all",
         data=digest_files([corpus, queries, qrels]),
-        items=limited(items, limit),
+        items=tuple(items),
         score=score_ranking,
         measures=("recall@5", "ndcg@5", *(name for name in MEASURES if name != "recall@5")),
         articles=articles,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, digest_files, limited
+from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, digest_files
 from eval.benchmarks.files import read_lines, text_of
 from eval.errors import EvalError
 from eval.scoring import score_answer
@@ -18,12 +18,18 @@ from ingest.article import Article
 _MEASURES = (
     "hallucination_rate",
     "error_rate",
+    "error_sum",
+    "best_error_sum",
+    "best_hallucination_rate",
+    "best_error_rate",
     "abstention_precision",
     "abstention_recall",
     "abstention_f1",
     "answerability_auc",
     "words",
     "citation_validity",
+    "alce_recall",
+    "alce_precision",
     "latency_p50",
     "latency_p95",
     "failed",
@@ -31,7 +37,7 @@ _MEASURES = (
 _SUBSETS = {"relevant": True, "non_relevant": False}
 
 
-def load(path: str | Path, *, split: str | None = None, limit: int | None = None) -> Benchmark:
+def load(path: str | Path, *, split: str | None = None) -> Benchmark:
     """One question a line: `{id, subset: relevant | non_relevant, question, passages[]}`.
 
     There are no gold answers: what is measured is only whether it answers.
@@ -45,7 +51,7 @@ def load(path: str | Path, *, split: str | None = None, limit: int | None = None
         name="nomiracl",
         split="dev",
         data=digest_files([path]),
-        items=limited(read_lines(path, _item), limit),
+        items=tuple(read_lines(path, _item)),
         score=_score,
         measures=_MEASURES,
         notes=("Whether an answer is right is not judged: there are no gold answers.",),

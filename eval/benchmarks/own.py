@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from eval.benchmark import Benchmark, Gold, Item, digest_files, limited
+from eval.benchmark import Benchmark, Gold, Item, digest_files
 from eval.benchmarks.files import read_text, text_of
 from eval.benchmarks.local import places
 from eval.check import load_articles
@@ -43,7 +43,6 @@ def load(
     path: str | Path,
     *,
     split: str | None = None,
-    limit: int | None = None,
     articles: str | Path | None = None,
     library: str | Path | None = None,
 ) -> Benchmark:
@@ -64,7 +63,7 @@ def load(
         name=f"own-{path.name.partition('.')[0]}",
         split="all",
         data=data,
-        items=limited(items, limit),
+        items=tuple(items),
         score=score_answer,
         measures=(
             *_ANSWERS,

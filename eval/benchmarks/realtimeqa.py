@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, digest_files, limited
+from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, digest_files
 from eval.benchmarks.files import first_file, read_lines, text_of
 from eval.benchmarks.own import parts_of, whole
 from eval.errors import EvalError
@@ -50,9 +50,7 @@ class _Entry(NamedTuple):
     sources: tuple[str, ...]
 
 
-def load(
-    path: str | Path, *, split: str | None = None, limit: int | None = None, mode: str = "free"
-) -> Benchmark:
+def load(path: str | Path, *, split: str | None = None, mode: str = "free") -> Benchmark:
     """A folder with `questions.jsonl`: `{id, question, date, choices[], answer, answer_docs[]}`,
     and `articles.jsonl`: `{id, url, title, publish_date, text}`. All articles are the library.
 
@@ -76,7 +74,7 @@ def load(
         name="realtimeqa" if mode == "free" else f"realtimeqa-{mode}",
         split="all",
         data=digest_files(files),
-        items=limited([_item(entry, known, mode) for entry in used], limit),
+        items=tuple(_item(entry, known, mode) for entry in used),
         score=score_answer if mode == "free" else ChoiceScore({e.id: e for e in used}),
         measures=(*(_FREE if mode == "free" else _CHOICE), *_LAST),
         articles=known,

@@ -15,7 +15,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, digest_files, limited
+from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, digest_files
 from eval.benchmarks.files import read_lines, text_of
 from eval.benchmarks.own import parts_of, whole
 from eval.errors import EvalError
@@ -58,7 +58,6 @@ def load(
     path: str | Path,
     *,
     split: str | None = None,
-    limit: int | None = None,
     setting: str = "noise",
     percent: int = 0,
 ) -> Benchmark:
@@ -86,7 +85,7 @@ def load(
         name=f"rgb-{name.format(percent)}",
         split="all",
         data=digest_files([path]),
-        items=limited([item for entry in entries for item in make(entry, percent)], limit),
+        items=tuple(item for entry in entries for item in make(entry, percent)),
         score=score,
         measures=measures,
         notes=tuple(notes),

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from eval.benchmark import Benchmark, Gold, Item, digest_files, limited
+from eval.benchmark import Benchmark, Gold, Item, digest_files
 from eval.benchmarks.beir import MEASURES as RANKING_MEASURES
 from eval.benchmarks.files import objects, read_lines, read_text, text_of
 from eval.benchmarks.local import places
@@ -30,6 +30,8 @@ _MEASURES = (
     "no_answer_exact",
     "best_exact",
     "best_f1",
+    "best_has_answer_f1",
+    "best_no_answer",
     "right",
     "right_answerable",
     "words",
@@ -42,13 +44,22 @@ _MEASURES = (
     "aurc",
     "ece",
 )
-_LAST = ("citation_validity", "latency_p50", "latency_p95", "tokens", "failed")
-_RETRIEVAL = tuple(f"{what}_recall@{k}" for what in ("article", "quote") for k in CUTOFFS)
+_LAST = (
+    "citation_validity",
+    "alce_recall",
+    "alce_precision",
+    "latency_p50",
+    "latency_p95",
+    "tokens",
+    "failed",
+)
+_RETRIEVAL = (
+    "read_first_article",
+    *(f"{what}_recall@{k}" for what in ("article", "quote") for k in CUTOFFS),
+)
 
 
-def load(
-    path: str | Path, *, split: str | None = None, limit: int | None = None, mode: str = "reader"
-) -> Benchmark:
+def load(path: str | Path, *, split: str | None = None, mode: str = "reader") -> Benchmark:
     """SQuAD's own JSON, or one question a line: `{id, title, context, question, answers[{text,
     answer_start}], is_impossible}`.
 
@@ -63,7 +74,7 @@ def load(
     items = [item for item in _items(path) if mode == "reader" or item.answerable]
     articles = {article.source: article for item in items for article in item.context or ()}
     if mode == "search":
-        return _retrieval(path, items, articles, limit)
+        return _retrieval(path, items, articles)
     is_open = mode == "open"
     if is_open:
         items = [replace(item, context=None) for item in items]
@@ -71,7 +82,7 @@ def load(
         name=f"squad-{mode}",
         split="dev",
         data=digest_files([path]),
-        items=limited(items, limit),
+        items=tuple(items),
         score=score_squad,
         measures=(*_MEASURES, *(_RETRIEVAL if is_open else ()), *_LAST),
         articles=articles if is_open else {},
@@ -80,9 +91,7 @@ def load(
     )
 
 
-def _retrieval(
-    path: Path, items: list[Item], articles: Mapping[str, Article], limit: int | None
-) -> Benchmark:
+def _retrieval(path: Path, items: list[Item], articles: Mapping[str, Article]) -> Benchmark:
     """The question as a query for its paragraph."""
     queries = [
         replace(item, context=None, gold=Gold(judged={article.source: 1 for article in context}))
@@ -93,7 +102,7 @@ def _retrieval(
         name="squad-search",
         split="dev",
         data=digest_files([path]),
-        items=limited(queries, limit),
+        items=tuple(queries),
         score=score_ranking,
         measures=RANKING_MEASURES,
         articles=articles,

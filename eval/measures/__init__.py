@@ -6,6 +6,7 @@ ValueError means that the input is malformed. Neither is ever a number.
 
 # Silence where there is no answer, and confidence that can be believed
 from eval.measures.abstention import (
+    BestSilence,
     Binning,
     CalibrationBin,
     RiskCoverage,
@@ -13,6 +14,7 @@ from eval.measures.abstention import (
     abstention_precision,
     abstention_recall,
     answerability_auc,
+    best_silence,
     calibration_bins,
     error_rate,
     expected_calibration_error,
@@ -71,6 +73,7 @@ from eval.measures.squad import (
 
 __all__ = [
     "ArticleSpan",
+    "BestSilence",
     "BestThreshold",
     "Binning",
     "CalibrationBin",
@@ -91,6 +94,7 @@ __all__ = [
     "answerability_auc",
     "best_exact",
     "best_f1",
+    "best_silence",
     "calibration_bins",
     "citation_precision",
     "citation_recall",

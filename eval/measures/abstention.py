@@ -88,6 +88,45 @@ def error_rate(abstained: Sequence[bool], answerable: Sequence[bool]) -> float |
     return _rate([silent for silent, can in both if can])
 
 
+@dataclass(frozen=True, slots=True)
+class BestSilence:
+    """Both error rates at the threshold where their sum is least: answered is what has at least
+    that confidence. `threshold` is None where it is best to answer nothing."""
+
+    threshold: float | None
+    hallucination_rate: float
+    error_rate: float
+
+    @property
+    def total(self) -> float:
+        """The sum of both, from 0 to 1: answering nothing, or everything, gives 1."""
+        return self.hallucination_rate + self.error_rate
+
+
+def best_silence(confidences: Sequence[float], answerable: Sequence[bool]) -> BestSilence | None:
+    """The two error rates at the best of all thresholds, which nobody knows beforehand.
+
+    Equal confidences are answered together. Of equal sums the highest threshold is taken. None
+    unless there are questions of both kinds. It is 1 less Youden's J (Youden 1950) at its highest.
+    """
+    _check_confidences(confidences)
+    both = sorted(_pairs(confidences, answerable), key=lambda pair: -pair[0])
+    can = sum(is_one for _, is_one in both)
+    cannot = len(both) - can
+    if not can or not cannot:
+        return None
+    best = BestSilence(None, 0.0, 1.0)
+    wrongly, rightly = 0, 0
+    for threshold, group in groupby(both, key=lambda pair: pair[0]):
+        kinds = [is_one for _, is_one in group]
+        rightly += sum(kinds)
+        wrongly += len(kinds) - sum(kinds)
+        found = BestSilence(threshold, wrongly / cannot, 1 - rightly / can)
+        if found.total < best.total - 1e-12:
+            best = found
+    return best
+
+
 # Confidence against being wrong
 
 

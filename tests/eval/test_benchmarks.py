@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from eval.benchmark import Asked, limited
+from eval.benchmark import Asked
 from eval.benchmarks import LOADERS, load_benchmark
 from eval.errors import EvalError, MalformedFile
 from eval.scoring import score_ranking, score_squad
@@ -216,13 +216,18 @@ def test_truncated_archives_missing_files_and_unknown_names_are_refused(tmp_path
         load_benchmark("beir")
 
 
-def test_a_limit_takes_questions_from_all_over() -> None:
-    items = load_benchmark("local").items
-    some = limited(items, 4)
-    assert [items.index(item) for item in some] == [0, 116, 233, 349]
-    assert limited(items, None) == limited(items, 10_000) == items
+def test_a_limit_draws_the_same_questions_from_all_over_and_says_so() -> None:
+    whole, some = load_benchmark("local"), load_benchmark("local", limit=40)
+    places = [whole.items.index(item) for item in some.items]
+    assert places == sorted(set(places))
+    assert len(places) == 40
+    assert places[0] < 60
+    assert places[-1] > 400
+    assert (some.drawn_from, whole.drawn_from) == (466, None)
+    assert load_benchmark("local", limit=40).items == some.items
+    assert load_benchmark("local", limit=10_000) == whole
     with pytest.raises(EvalError, match="from 1"):
-        limited(items, 0)
+        load_benchmark("local", limit=0)
 
 
 def test_every_loader_exists() -> None:

@@ -16,6 +16,7 @@ from eval.measures.abstention import (
     abstention_precision,
     abstention_recall,
     answerability_auc,
+    best_silence,
     calibration_bins,
     error_rate,
     expected_calibration_error,
@@ -285,3 +286,27 @@ def test_a_confidence_that_is_no_number_is_refused(
 def test_what_cannot_be_calibrated_is_refused(confidence: float, bins: int) -> None:
     with pytest.raises(ValueError, match=r"0\.\.1|one bin"):
         expected_calibration_error([confidence], [1], bins=bins)
+
+
+@pytest.mark.parametrize(
+    ("confidences", "answerable", "expected"),
+    [
+        ([0.9, 0.8, 0.7, 0.1], [True, False, True, False], (0.9, 0.0, 0.5)),
+        ([0.9, 0.8, 0.7, 0.1], [True, True, False, False], (0.8, 0.0, 0.0)),
+        ([0.5, 0.5], [True, False], (None, 0.0, 1.0)),
+        ([0.1, 0.9], [True, False], (None, 0.0, 1.0)),
+        ([0.9, 0.6, 0.5, 0.4], [True, False, True, False], (0.9, 0.0, 0.5)),
+    ],
+)
+def test_the_best_silence_by_hand(
+    confidences: list[float], answerable: list[bool], expected: tuple[float | None, float, float]
+) -> None:
+    found = best_silence(confidences, answerable)
+    assert found is not None
+    assert (found.threshold, found.hallucination_rate, found.error_rate) == expected
+    assert found.total == expected[1] + expected[2]
+
+
+def test_there_is_no_best_silence_of_one_kind() -> None:
+    assert best_silence([0.3], [True]) is None
+    assert best_silence([], []) is None

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from eval.benchmark import Asked, Benchmark, Gold, Item
+from eval.benchmark import DRAWING_SEED, Asked, Benchmark, Gold, Item, limited
 from eval.errors import EvalError
 from eval.measures import ArticleSpan
 from eval.records import read_results, signature_line, write_results
-from eval.run import run
+from eval.run import run, sign
 from eval.scoring import score_answer
+from eval.signature import same_run, sources_digest
 from eval.system import Cited, Found, Reply
 from ingest.article import Article, Span
 
@@ -339,10 +340,30 @@ def test_the_signature_names_what_shaped_the_score(tmp_path: Path) -> None:
     results = run(benchmark, Scripted(script(benchmark)), tmp_path / "r.json", progress=False)
     line = signature_line(results.signature)
     assert "\n" not in line
-    assert line.startswith(
-        "benchmark:toy|split:dev|questions:12|data:dddddddddddd|system:scripted|script:11|"
-    )
+    assert line.startswith("benchmark:toy|split:dev|questions:12|data:dddddddddddd|items:")
+    assert "|system:scripted|script:11|models:" in line
+    assert "|sources:" in line
     assert "|code:" in line
+
+
+def test_a_run_of_drawn_questions_says_so() -> None:
+    drawn = limited(many(), 5)
+    signature = sign(drawn, Scripted({}))
+    assert signature["questions"] == f"5 of 12 (seed {DRAWING_SEED})"
+    assert signature["items"] != sign(many(), Scripted({}))["items"]
+
+
+def test_a_commit_alone_makes_no_other_run() -> None:
+    one = sign(many(), Scripted({}))
+    assert same_run(one, {**one, "code": "another commit"})
+    assert not same_run(one, {**one, "sources": "other code"})
+    assert not same_run(one, {**one, "data": "other data"})
+
+
+def test_sources_are_of_what_is_imported_and_of_no_more() -> None:
+    retrieval = sources_digest(("rag.retrieve",), ("rag.assistant",))
+    assert retrieval != sources_digest(("rag.retrieve", "rag.blend"), ("rag.assistant",))
+    assert retrieval == sources_digest(("rag.retrieve", "ingest.catalog"), ("rag.assistant",))
 
 
 @pytest.mark.parametrize("kept", [0.01, 0.5, 0.9, 0.9999])

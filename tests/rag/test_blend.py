@@ -10,8 +10,8 @@ import pytest
 from ingest.article import Passage, Span
 from ingest.library import Library
 from ingest.split import split_sentences
-from rag.blend import THRESHOLDS, BlendedReader, confidence
-from rag.confidence import CAUTIONS, Confidence, ReaderFacts, Scores
+from rag.blend import THRESHOLDS, BlendedReader, log_odds, probability
+from rag.confidence import CAUTIONS, ReaderFacts, Scores
 from rag.retrieve import Hit
 from rag.trained import Finding, Text, TrainedReader
 from tests.conftest import article
@@ -21,7 +21,7 @@ class TableReader(TrainedReader):
     """Findings by a table: a sentence that has the word gets the scores."""
 
     def __init__(self, table: dict[str, Scores]) -> None:
-        super().__init__(facts=ReaderFacts(confidence=Confidence(Scores(1.0, 0.0, 0.0, 0.0), 0.0)))
+        super().__init__(facts=ReaderFacts())
         self._table = table
 
     def find(self, question: str, texts: Sequence[Text]) -> list[Finding]:
@@ -40,16 +40,15 @@ def hit(name: str, text: str, score: float = 0.5) -> Hit:
     return Hit(1, item, Passage(Span(0, len(text)), sentences), score)
 
 
-SURE, UNSURE = Scores(3.0, 1.0, 0.9, 0.9), Scores(-3.0, -1.0, 0.1, 0.1)
+SURE, UNSURE = Scores(3.0, 12.0, 0.9, 0.9), Scores(-3.0, -12.0, 0.1, 0.1)
 
 
 def test_the_blend_is_a_logistic_function_that_each_of_its_parts_raises() -> None:
-    even = confidence(0.5, 0.0, 0.0)
-    assert math.log(even / (1 - even)) == pytest.approx(-0.83)
-    assert even < confidence(0.6, 0.0, 0.0)
-    assert even < confidence(0.5, 0.2, 0.0)
-    assert even < confidence(0.5, 0.0, 0.2)
-    assert 0 < confidence(0.0, 0.0, 0.0) < confidence(1.0, 1.0, 1.0) < 1
+    even = log_odds(0.0, 0.0, 0.0)
+    assert even < min(log_odds(1.0, 0.0, 0.0), log_odds(0.0, 0.2, 0.0), log_odds(0.0, 0.0, 0.2))
+    assert log_odds(2.0, 0.5, 1.0) == pytest.approx(2 * 0.183 + 0.5 * 3.48 + 2.76 - 4.34)
+    assert probability(0.0) == 0.5
+    assert probability(math.log(3)) == pytest.approx(0.75)
 
 
 def test_evidence_is_each_sentence_once_best_first_with_its_short_answer(library: Library) -> None:
