@@ -27,6 +27,10 @@ EDGES = {
     "llama_index": {"rag/integrations.py", "rag/generate.py"},
     "gradio": {"ui/"},
     "fastapi": {"ui/"},
+    "mcp": {"ui/"},
+    "prometheus_client": {"ui/"},
+    "starlette": {"ui/"},
+    "uvicorn": {"ui/"},
     "matplotlib": {"eval/"},
 }
 """Which files may import a library; a folder stands for all below it."""

@@ -32,7 +32,9 @@ class Subcommand(NamedTuple):
 
 SUBCOMMANDS: Mapping[str, Subcommand] = MappingProxyType(
     {
-        "ingest": Subcommand("ui.ingest_command:ingest", "Read files, folders and web pages."),
+        "ingest": Subcommand(
+            "ui.ingest_command:ingest", "Read files, folders and web pages into a library."
+        ),
         "ask": Subcommand("ui.ask_command:ask", "Answer a question from the articles."),
         "chat": Subcommand("ui.chat_command:chat", "Ask in a conversation that is kept."),
         "serve": Subcommand("ui.serve_command:serve", "Serve the chat, the HTTP API and MCP."),

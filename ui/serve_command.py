@@ -53,6 +53,7 @@ def _server_options(command: Any) -> Any:
 @click.command()
 @library_option
 @_server_options
+@click.option("--conversations", metavar="FILE", help="Where the chat keeps conversations.")
 @click.option("--page/--no-page", default=True, help="Whether the chat is at /. Default: it is.")
 @click.option("--log-questions", is_flag=True, default=None, help="Write questions into the log.")
 @debug_option
@@ -78,7 +79,10 @@ def serve(
 def mcp(
     host: str, port: int, api_key_env: str, allow_host: tuple[str, ...], http: bool, **flags: Any
 ) -> None:
-    """Serve the tools ask, search and read_article to assistants that speak MCP."""
+    """Serve assistants that speak MCP.
+
+    They get the tools ask, search and read_article.
+    """
     from ui.settings import load_settings
 
     settings = load_settings(**flags)

@@ -53,7 +53,12 @@ def served(library: Path, **environment: str) -> Iterator[str]:
     with log.open("wb") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-m", "ui", "serve", "--library", str(library), "--port", "0"],
-            env={**kept, "PYTHONPATH": str(ROOT), **environment},
+            env={
+                **kept,
+                "PYTHONPATH": str(ROOT),
+                "GROUNDWIRE_CONVERSATIONS": str(library.parent / "conversations.sqlite"),
+                **environment,
+            },
             cwd=library.parent,
             stderr=stderr,
         )

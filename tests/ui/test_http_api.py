@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from rag.answer import Evidence
 from rag.render import source_line
 from rag.retrieve import Hit
 from tests.conftest import ARTICLES, make_library
-from tests.ui.web_server import Served, served
+from tests.ui.web_server import Served, served, wait_until, wait_until_ready
 
 ASK = {"question": "Who designed the Tarn bridge?"}
 QUOTE = "The engineer Pavel Orlik designed the bridge."
@@ -62,7 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iter
         tmp_path_factory.mktemp("served") / "library", [*ARTICLES, HOSTILE], embedder
     )
     with served(folder, embedder) as running:
-        wait_until(lambda: httpx.get(f"{running.url}/readyz").status_code == 200)
+        wait_until_ready(running)
         yield running
 
 
@@ -72,13 +71,6 @@ def own(tmp_path: Path, embedder: Embedder) -> Iterator[Served]:
     folder = make_library(tmp_path / "library", ARTICLES, embedder)
     with served(folder, embedder, max_file_mb=1, private_addresses=False) as running:
         yield running
-
-
-def wait_until(true: Any, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 def client(server: Served) -> openai.OpenAI:
@@ -346,7 +338,7 @@ def test_too_many_questions_are_refused_and_a_late_answer_is_given_up(
     folder = make_library(tmp_path / "library", ARTICLES, embedder)
     limits = {"concurrent_asks": 1, "waiting_asks": 1, "ask_timeout_s": 2}
     with served(folder, embedder, reader=reader, **limits) as running:
-        wait_until(lambda: running.app.state.ready)
+        wait_until_ready(running)
         statuses: list[int] = []
 
         def ask() -> None:
@@ -374,7 +366,7 @@ def test_a_client_that_goes_away_stops_its_work(
     reader = SlowReader()
     folder = make_library(tmp_path / "library", ARTICLES, embedder)
     with served(folder, embedder, reader=reader, concurrent_asks=1) as running:
-        wait_until(lambda: running.app.state.ready)
+        wait_until_ready(running)
 
         def ask(question: str) -> None:
             messages = [{"role": "user", "content": question}]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +21,6 @@ from ui.web.app import create_app
 from ui.web.desk import Desk
 from ui.web.guard import Access
 
-Change = Callable[[Any], Any]
-
 
 class Served:
     """A running server: its address, and its desk to look into."""
@@ -30,6 +29,19 @@ class Served:
         self.url = url
         self.desk = desk
         self.app = app
+
+
+def wait_until(true: Callable[[], Any], seconds: float = 20) -> None:
+    """Wait until something is true; it is an error if that takes too long."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+def wait_until_ready(running: Served) -> None:
+    """Wait until a server says that it is ready."""
+    wait_until(lambda: running.app.state.ready)
 
 
 @contextmanager

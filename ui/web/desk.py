@@ -98,11 +98,11 @@ class Desk:
 
     @cached_property
     def conversations(self) -> Conversations:
-        """The conversations and the feedback, beside the library; made at the first use.
+        """The conversations and the feedback; made at the first use.
 
         `desk.assistant.conversation(id, store=desk.conversations)` is an asker for `stream`.
         """
-        return Conversations.open(self.settings.library / "conversations.sqlite")
+        return Conversations.open(self.settings.conversations)
 
     @property
     def library(self) -> Library:
