@@ -19,7 +19,10 @@ from tests.ui.browser import CHROMIUM, ROOT, WAIT_MS, chromium, is_here, served
 
 if CHROMIUM is None and os.environ.get("CI"):
     pytest.fail("Chromium is missing: `apt-get install chromium`.", pytrace=False)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
 
 FLAGSHIP = "who claimed the Jalalabad attacks?"
 DESKTOP = {"width": 1360, "height": 860}
