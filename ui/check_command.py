@@ -35,9 +35,9 @@ def check(
     threshold: float | None,
     as_json: bool,
 ) -> None:
-    """Say whether EVIDENCE supports a STATEMENT, and what speaks against it.
+    """Say whether evidence supports a statement.
 
-    Exit code 3: it does not.
+    What speaks against it is listed. Exit code 3: it is not supported.
     """
     from rag.support import SupportChecker
 
