@@ -9,6 +9,7 @@ from rag.align import Pair, Side
 from rag.doubts import Doubt
 from rag.irregular import BASE_FORMS
 from rag.tokens import Token
+from rag.words import stem
 
 _NEAR = 4
 _CLUSTER = 3  # "Tuesday 14 January", "from 61 to 58"
@@ -18,6 +19,14 @@ _BE = frozenset("am are be been being is was were get gets got".split())
 _BEFORE_VERBS = frozenset(
     """to will would can could may might shall should must did does do has have had who which he she
     they it""".split()
+)
+# Who does these with whom makes no difference.
+_MUTUAL = frozenset(
+    map(
+        stem,
+        """meet marry divorce talk speak negotiate agree disagree differ border resemble merge
+        cooperate play draw tie clash quarrel""".split(),
+    )
 )
 _PLACING = frozenset("in on near inside outside around".split())
 _FARTHEST_NAME = 7
@@ -150,7 +159,7 @@ def _distance(side: Side, one: int, other: int) -> float:
 def exchanged_actors(pair: Pair) -> Iterator[Doubt]:
     """Names that do, or suffer, in the statement what another does or suffers in the evidence."""
     for at, place in enumerate(pair.there):
-        if place is None or not (_is_verb(pair.statement, at) and _is_verb(pair.evidence, place)):
+        if place is None or not (_is_deed(pair.statement, at) and _is_deed(pair.evidence, place)):
             continue
         for role in (_agent, _patient):
             said, shown = role(pair.statement, at), role(pair.evidence, place)
@@ -162,10 +171,10 @@ def exchanged_actors(pair: Pair) -> Iterator[Doubt]:
                 yield Doubt("relation", f"The evidence has {name!r} with “{word}”.")
 
 
-def _is_verb(side: Side, at: int) -> bool:
-    """Whether a word looks like a verb."""
+def _is_deed(side: Side, at: int) -> bool:
+    """Whether a word looks like a verb, of something that is done by one to another."""
     token = side.tokens[at]
-    if token.kind != "word":
+    if token.kind != "word" or token.key in _MUTUAL:
         return False
     if token.lower in BASE_FORMS or token.lower.endswith(("ed", "ing")):
         return True
