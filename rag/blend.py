@@ -20,7 +20,7 @@ from rag.trained import Text, TrainedReader
 # All of these were chosen on the dev split of the local question set.
 THRESHOLDS: Mapping[Caution, float] = {"low": 0.15, "medium": 0.25, "high": 0.4}
 _BY_MARGIN, _BY_RETRIEVAL, _BY_COVERAGE, _BIAS = 0.216, 3.78, 3.48, -5.16
-_BY_ANSWERABLE = 0.1  # in the order of the evidence only
+_BY_SHARE = 0.1  # in the order of the evidence only
 
 
 class BlendedReader:
@@ -46,7 +46,7 @@ class BlendedReader:
             hit = hits[finding.text]
             covered = coverage(weights, hit, finding.sentence)
             odds = log_odds(finding.scores.margin, hit.score, covered)
-            rank = odds + _BY_ANSWERABLE * finding.scores.answerable
+            rank = odds + _BY_SHARE * finding.scores.share
             item = Evidence(hit.article, finding.sentence, probability(odds), rank, finding.span)
             known = best.setdefault((hit.article.id, finding.sentence), item)
             if known.relevance < item.relevance:
