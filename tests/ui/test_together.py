@@ -27,11 +27,10 @@ async def test_what_comes_together_is_one_list_and_nothing_waits_for_what_comes_
 
 
 async def test_what_goes_wrong_is_raised() -> None:
-    seen = []
-    with pytest.raises(ValueError, match="enough"):
-        async for group in together(at(0, -0.5), within_s=0.1):
-            seen += group
-    assert seen == [0]
+    async with aclosing(together(at(0, -0.5), within_s=0.1)) as groups:
+        assert await anext(groups) == [0]
+        with pytest.raises(ValueError, match="enough"):
+            await anext(groups)
 
 
 async def test_closing_it_closes_what_it_listens_to() -> None:
