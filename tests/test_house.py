@@ -24,7 +24,7 @@ EDGES = {
     "sentence_transformers": {"ingest/embed.py"},
     "torch": {"ingest/embed.py", "rag/hub.py", "rag/training/", "eval/bench/"},
     "transformers": {"ingest/embed.py", "rag/hub.py", "rag/training/"},
-    "llama_index": {"rag/integrations.py", "rag/generate.py"},
+    "llama_index": {"rag/integrations.py", "rag/llm.py", "rag/gguf.py", "rag/request.py", "rag/generate.py", "rag/assistant.py"},
     "gradio": {"ui/"},
     "fastapi": {"ui/"},
     "mcp": {"ui/"},
