@@ -1,0 +1,71 @@
+"""Does this evidence support this statement? What a generated sentence must pass to be shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ingest.errors import StatementError
+from rag.claims import altered_quotes, missing
+from rag.entail import SupportHead
+from rag.tokens import tokens
+
+THRESHOLD = 0.5
+_HEAD_SCALE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Whether evidence supports a statement, how sure that is (0 to 1), and what speaks against
+    it, in words for people; nothing does where `reasons` is empty."""
+
+    supported: bool
+    score: float
+    reasons: tuple[str, ...] = ()
+
+
+class SupportChecker:
+    """Checks statements against evidence. Making it loads no weights; threads may share it."""
+
+    def __init__(self, *, threshold: float | None = None) -> None:
+        """`threshold`: the least score at which a statement counts as supported.
+
+        Raises StatementError unless it lies between 0 and 1.
+        """
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise StatementError(
+                f"{threshold!r} is no threshold.", remedy="Choose one between 0 and 1."
+            )
+        self.threshold = THRESHOLD if threshold is None else threshold
+        self._head = SupportHead()
+
+    def check(self, statement: str, evidence: Sequence[str]) -> Support:
+        """Whether `evidence`, all of it together, supports `statement`.
+
+        Raises StatementError where one of them has no words.
+        """
+        text = " ".join(part.strip() for part in evidence)
+        said = tokens(statement)
+        if not said:
+            raise StatementError(
+                "The statement has no words.", remedy="Give one that says something."
+            )
+        if not text.strip():
+            raise StatementError(
+                "The evidence has no words.", remedy="Give the text to check against."
+            )
+        reasons = tuple(_against(statement, text))
+        if reasons:
+            return Support(False, 0.0, reasons)
+        score = 1 / (1 + math.exp(-_HEAD_SCALE * (self._head.score(statement, text) + 4)))
+        if score >= self.threshold:
+            return Support(True, score)
+        return Support(False, score, ("The evidence does not seem to say this.",))
+
+
+def _against(statement: str, evidence: str) -> Iterator[str]:
+    for token in missing(tokens(statement), tokens(evidence)):
+        yield f"{token.text!r} is not in the evidence."
+    for quote in altered_quotes(statement, evidence):
+        yield f"The evidence does not have the words {quote!r}."
