@@ -24,10 +24,9 @@ from rag.reader import Reader, load_reader
 from rag.retrieve import Background, Hit, Search, retrieve
 
 if TYPE_CHECKING:
-    from llama_index.core.llms import LLM
-
     from rag.conversation import Conversation, ConversationOptions
-    from rag.generate import GenerativeAnswerer, Price
+    from rag.generate import GenerativeAnswerer
+    from rag.llm import LLM, Price
     from rag.sessions import Conversations
 
 MOST_QUESTION_CHARACTERS = 20_000

@@ -53,7 +53,7 @@ def _objects(written: str, stream: Iterator[str]) -> Iterator[Draft]:
         written = written + piece
         if place < 0:
             place = written.find("[") + 1 or -1
-        while 0 <= place and 0 <= (start := written.find("{", place)):
+        while place >= 0 and (start := written.find("{", place)) >= 0:
             try:
                 found, place = decoder.raw_decode(written, start)
             except ValueError:

@@ -10,13 +10,14 @@ import re
 import threading
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from ingest.article import Span
+from ingest.errors import StatementError
 from rag.answer import Answer, AnswerSentence, Citation, Evidence, Stance
 from rag.drafts import Draft, drafts
-from rag.llm import constraint_for, label_of
+from rag.llm import Price, constraint_for, label_of
 from rag.prompt import (
     answer_schema,
     prompt_version,
@@ -30,7 +31,7 @@ from rag.support import SupportChecker
 from rag.words import DENIAL, NUMBER
 
 if TYPE_CHECKING:
-    from llama_index.core.llms import LLM
+    from rag.llm import LLM
 
 TIMEOUT_S = 60.0
 _MOST_EVIDENCE = 8
@@ -43,19 +44,6 @@ WITHHELD = "The language model was not asked, for the articles that answer give 
 UNREADABLE = "The language model wrote no sentence"
 UNSUPPORTED = "Nothing that the language model wrote is supported by what it cites"
 OWN_WORDS = "these are the articles' own words."
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars for a million tokens of what a model reads and of what it writes."""
-
-    prompt: float
-    completion: float
-
-    def of(self, spent: Spent) -> float:
-        """What that costs."""
-        tokens = spent.prompt_tokens * self.prompt + spent.completion_tokens * self.completion
-        return tokens / 1_000_000
 
 
 class GenerativeAnswerer:
@@ -187,14 +175,19 @@ class GenerativeAnswerer:
         """The evidence that supports a sentence: what it cites, else the one that does best."""
         if _NOT_PROSE.search(text):
             return ()
-        if cited and self._supports(text, cited):
+        if cited and self._score(text, cited) > 0:
             return cited
-        checked = [(self.checker.check(text, [item.quote]), item) for item in given]
-        supporting = [(support.score, item) for support, item in checked if support.supported]
-        return [max(supporting, key=lambda pair: pair[0])[1]] if supporting else ()
+        scored = [(self._score(text, [item]), item) for item in given]
+        best, item = max(scored, key=lambda pair: pair[0])
+        return [item] if best > 0 else ()
 
-    def _supports(self, text: str, evidence: Iterable[Evidence]) -> bool:
-        return self.checker.check(text, [item.quote for item in evidence]).supported
+    def _score(self, text: str, evidence: Iterable[Evidence]) -> float:
+        """How sure it is that the evidence supports a sentence; 0 where it is not shown for it."""
+        try:
+            support = self.checker.check(text, [item.quote for item in evidence])
+        except StatementError:  # it says nothing
+            return 0.0
+        return support.score if support.supported else 0.0
 
     def _mend(
         self, page: _Page, cited: Sequence[Evidence], deadline: Deadline, spent: Spent
@@ -209,12 +202,14 @@ class GenerativeAnswerer:
                 draft = next(drafts(reply), None)
         except GenerationError:
             return None
-        passes = draft and not _NOT_PROSE.search(draft.text) and self._supports(draft.text, cited)
+        passes = draft and not _NOT_PROSE.search(draft.text) and self._score(draft.text, cited) > 0
         return draft.text if draft and passes else None
 
     def _usage(self, spent: Spent) -> dict[str, float]:
-        cost = {"cost_usd": round(self.price.of(spent), 6)} if self.price else {}
-        return {**asdict(spent), **cost}
+        if self.price is None:
+            return asdict(spent)
+        cost = self.price.of(spent.prompt_tokens, spent.completion_tokens)
+        return {**asdict(spent), "cost_usd": round(cost, 6)}
 
 
 class _Page:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from llama_index.core.base.llms.generic_utils import messages_to_prompt
 from llama_index.core.llms import (
     ChatMessage,
     ChatResponse,

