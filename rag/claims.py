@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from rag.align import Pair
+from rag.doubts import Doubt
 from rag.tokens import Token
 
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
@@ -13,16 +15,13 @@ _SHORTEST_STEM = 4
 _HARDLY_NUMBERS = frozenset({"#1", "#0"})
 
 
-def missing(statement: Sequence[Token], evidence: Sequence[Token]) -> list[Token]:
-    """The numbers, dates and names of the statement that the evidence does not have."""
-    known = {token.key for token in evidence}
-    return [
-        token
-        for token in statement
-        if token.kind in ("number", "date", "name")
-        and token.key not in _HARDLY_NUMBERS
-        and not _is_known(token, known)
-    ]
+def missing(pair: Pair) -> Iterator[Doubt]:
+    """Numbers, dates and names of the statement that the evidence does not have."""
+    known = {token.key for token in pair.evidence.tokens}
+    for token in pair.statement.tokens:
+        checked = token.kind in ("number", "date", "name") and token.key not in _HARDLY_NUMBERS
+        if checked and not _is_known(token, known):
+            yield Doubt("missing", f"“{token.text}” is not in the evidence.")
 
 
 def _is_known(token: Token, known: set[str]) -> bool:
@@ -40,13 +39,13 @@ def _same_root(one: str, other: str) -> bool:
     return len(short) >= _SHORTEST_STEM and long.startswith(short) and len(long) - len(short) <= 3
 
 
-def altered_quotes(statement: str, evidence: str) -> Iterator[str]:
+def altered_quotes(pair: Pair) -> Iterator[Doubt]:
     """The words between quotation marks that do not stand so in the evidence."""
-    plain = _plain(evidence)
-    for match in _QUOTED.finditer(statement):
+    plain = _plain(pair.evidence.text)
+    for match in _QUOTED.finditer(pair.statement.text):
         quoted = match[1] or match[2]
-        if f" {_plain(quoted).strip()} " not in f" {plain} ":
-            yield quoted
+        if f" {_plain(quoted)} " not in f" {plain} ":
+            yield Doubt("quote", f"The evidence does not have the words “{quoted}”.")
 
 
 def _plain(text: str) -> str:

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ingest.errors import StatementError
+from rag.additions import additions, own_reasons
+from rag.align import Pair
+from rag.attribution import claims_as_facts, other_speakers
 from rag.claims import altered_quotes, missing
+from rag.doubts import Doubt
 from rag.entail import SupportHead
-from rag.tokens import tokens
+from rag.hedges import dropped
+from rag.polarity import opposed
+from rag.relations import exchanged_actors, misplaced_numbers
 
 THRESHOLD = 0.5
+_RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
+    missing,
+    altered_quotes,
+    opposed,
+    other_speakers,
+    claims_as_facts,
+    dropped,
+    exchanged_actors,
+    misplaced_numbers,
+    own_reasons,
+    additions,
+)
 _HEAD_SCALE = 0.5
 
 
@@ -45,27 +63,20 @@ class SupportChecker:
 
         Raises StatementError where one of them has no words.
         """
-        text = " ".join(part.strip() for part in evidence)
-        said = tokens(statement)
-        if not said:
+        pair = Pair.of(statement, evidence)
+        if not pair.statement.tokens:
             raise StatementError(
                 "The statement has no words.", remedy="Give one that says something."
             )
-        if not text.strip():
+        if not pair.evidence.tokens:
             raise StatementError(
                 "The evidence has no words.", remedy="Give the text to check against."
             )
-        reasons = tuple(_against(statement, text))
+        reasons = tuple(dict.fromkeys(doubt.reason for rule in _RULES for doubt in rule(pair)))
         if reasons:
             return Support(False, 0.0, reasons)
-        score = 1 / (1 + math.exp(-_HEAD_SCALE * (self._head.score(statement, text) + 4)))
+        head = self._head.score(pair.statement.text, pair.evidence.text)
+        score = 1 / (1 + math.exp(-_HEAD_SCALE * (head + 4)))
         if score >= self.threshold:
             return Support(True, score)
         return Support(False, score, ("The evidence does not seem to say this.",))
-
-
-def _against(statement: str, evidence: str) -> Iterator[str]:
-    for token in missing(tokens(statement), tokens(evidence)):
-        yield f"{token.text!r} is not in the evidence."
-    for quote in altered_quotes(statement, evidence):
-        yield f"The evidence does not have the words {quote!r}."

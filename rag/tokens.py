@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from ingest.terms import FUNCTION_WORDS
+from rag.irregular import BASE_FORMS
 from rag.mentions import DAYS, TITLES
 from rag.numerals import SMALL_NUMBERS, numeral
 from rag.words import stem
@@ -29,7 +30,12 @@ _MONTH_NUMBERS = {
     "sept": 9,
 }
 _WEEKDAYS = {day.lower() for day in DAYS}
+_TIME_ZONES = frozenset({"GMT", "UTC", "BST", "CET", "EST", "PST"})
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
+_LONGEST_ABBREVIATION = 6
+_ABBREVIATION = re.compile(
+    r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Prof|Sen|Gen|Rep|Gov|Lt|Col|No|Jan|Feb|Aug|Sept?|Oct|Nov|Dec)\.$"
+)
 _OPENING = frozenset("\"“‘'«(–—:")
 
 
@@ -165,11 +171,15 @@ def _kind(text: str, raw: Sequence[Token], at: int) -> Kind:
         return "function"
     if not word.text[0].isupper() or word.lower.strip(".") in _TITLE_WORDS:
         return "word"
+    if word.text in _TIME_ZONES:
+        return "word"
     if word.lower in _WEEKDAYS:
         return "date"
     before = text[: word.start].rstrip()
     opens = (
-        not before or before[-1] in _OPENING or (before[-1] in ".!?" and not _is_initial(before))
+        not before
+        or before[-1] in _OPENING
+        or (before[-1] in ".!?" and not ends_in_abbreviation(before))
     )
     if not opens or sum(map(str.isupper, word.text)) > 1:
         return "name"
@@ -182,18 +192,19 @@ def _opens(before: str) -> bool:
     """Whether the next word has its capital from standing first."""
     if not before or before[-1] in _OPENING:
         return True
-    return before[-1] in ".!?" and not _is_initial(before)
+    return before[-1] in ".!?" and not ends_in_abbreviation(before)
 
 
 _TITLE_WORDS = {title.lower() for title in TITLES}
 
 
-def _is_initial(before: str) -> bool:
-    """Whether the full stop that ends `before` belongs to an abbreviation or an initial."""
-    return bool(re.search(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Prof|Sen|Gen|Rep|Gov|Lt|Col|No)\.$", before))
+def ends_in_abbreviation(text: str) -> bool:
+    """Whether the full stop that ends `text` belongs to an abbreviation or an initial."""
+    return bool(_ABBREVIATION.search(text[-_LONGEST_ABBREVIATION:]))
 
 
 @lru_cache(maxsize=50_000)
 def _word_key(word: str) -> str:
     plain = unicodedata.normalize("NFKD", word.replace(".", "").replace("’", "'"))
-    return stem("".join(c for c in plain if not unicodedata.combining(c)))
+    bare = "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    return stem(BASE_FORMS.get(bare, bare))
