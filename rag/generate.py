@@ -14,7 +14,6 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from ingest.article import Span
-from ingest.errors import StatementError
 from rag.answer import Answer, AnswerSentence, Citation, Evidence, Stance
 from rag.drafts import Draft, drafts
 from rag.llm import Price, constraint_for, label_of
@@ -28,7 +27,7 @@ from rag.prompt import (
 )
 from rag.request import Deadline, GenerationError, Spent, write
 from rag.support import SupportChecker
-from rag.words import DENIAL, NUMBER
+from rag.words import DENIAL, NUMBER, distinct_stems, stems
 
 if TYPE_CHECKING:
     from rag.llm import LLM
@@ -37,6 +36,7 @@ TIMEOUT_S = 60.0
 _MOST_EVIDENCE = 8
 _EVIDENCE_TOKENS = 1_500
 _MAY_BE_READ = 0.5  # of the threshold: what a model reads need not be sure enough to be an answer
+_FEWEST_SHARED = 2  # content words: "So it is" follows from anything
 _NOT_PROSE = re.compile(
     r"https?:|www\.|[<>{}\[\]|`]|@[\w-]+\.|\b[\w-]+\.(?:com|net|org|example)\b", re.IGNORECASE
 )
@@ -182,11 +182,12 @@ class GenerativeAnswerer:
         return [item] if best > 0 else ()
 
     def _score(self, text: str, evidence: Iterable[Evidence]) -> float:
-        """How sure it is that the evidence supports a sentence; 0 where it is not shown for it."""
-        try:
-            support = self.checker.check(text, [item.quote for item in evidence])
-        except StatementError:  # it says nothing
+        """How sure it is that the evidence supports a sentence; 0 where it is not shown for it,
+        or hardly speaks of what the evidence speaks of."""
+        quotes = [item.quote for item in evidence]
+        if len(set(stems(text)) & distinct_stems(quotes)) < _FEWEST_SHARED:
             return 0.0
+        support = self.checker.check(text, quotes)
         return support.score if support.supported else 0.0
 
     def _mend(

@@ -7,8 +7,9 @@ import random
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
+from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import GroundwireError
@@ -24,6 +25,7 @@ _MOST_TRIES = 3
 _FIRST_PAUSE_S = 0.5
 _MOST_PAUSE_S = 8.0
 _POLL_S = 0.1
+_MOST_AHEAD = 32  # pieces that a model is read ahead of who listens
 _MOST_REASON = 160
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _REFUSED_FORM = frozenset({400, 404, 415, 422, 501})
@@ -134,18 +136,24 @@ def _in_time(pieces: Iterable[str], deadline: Deadline) -> Iterator[str]:
     The thread ends before its next piece once nobody reads. Raises _Failed for what the pieces
     raise.
     """
-    arrived: SimpleQueue[str | Exception | None] = SimpleQueue()
+    arrived: Queue[str | Exception | None] = Queue(_MOST_AHEAD)
     left = threading.Event()
+
+    def hand_over(item: str | Exception | None) -> None:
+        while not left.is_set():
+            with suppress(Full):
+                arrived.put(item, timeout=_POLL_S)
+                return
 
     def draw() -> None:
         try:
             for piece in pieces:
                 if left.is_set():
-                    break
-                arrived.put(piece)
+                    return
+                hand_over(piece)
         except Exception as error:  # a model raises what its network or its library raises
-            arrived.put(error)
-        arrived.put(None)
+            hand_over(error)
+        hand_over(None)
 
     threading.Thread(target=draw, name="language model", daemon=True).start()
     try:
@@ -157,7 +165,7 @@ def _in_time(pieces: Iterable[str], deadline: Deadline) -> Iterator[str]:
         left.set()
 
 
-def _next(arrived: SimpleQueue[str | Exception | None], deadline: Deadline) -> Any:
+def _next(arrived: Queue[str | Exception | None], deadline: Deadline) -> Any:
     while (left_s := deadline.left_s) > 0:
         try:
             return arrived.get(timeout=min(_POLL_S, left_s))

@@ -229,13 +229,13 @@ def test_tokens_and_cost_are_recorded(make: Make) -> None:
 
 def test_a_slow_model_is_not_waited_for(make: Make) -> None:
     def sleepy(_: str) -> str:
-        time.sleep(5)
+        time.sleep(30)
         return CLAIM
 
     assistant, _ = make(sleepy, llm_timeout_s=0.3)
     started = time.perf_counter()
     answer = assistant.ask(SHELLED)
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < 15
     assert answer.notice == f"The language model took too long; {OWN_WORDS}"
     assert said(answer)[0] == ("quote", QUOTE)
 
