@@ -1,13 +1,16 @@
-"""What the statement adds: details between words that stand together, and reasons of its own."""
+"""What the statement adds: details that the evidence lacks, and reasons of its own."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from rag.align import Pair
 from rag.doubts import Doubt
-from rag.words import stem
+from rag.irregular import BASE_FORMS
+from rag.polarity import NEGATIVE_KEYS
+from rag.tokens import word_key
 
 _CAUSES = re.compile(
     r"\b(?:because|due to|owing to|thanks to|in (?:response|reaction|retaliation) (?:to|for)"
@@ -20,11 +23,17 @@ _LIKE_CAUSES = frozenset("by for from with over since as made makes".split())
 # Words that carry little: what is said by them is said by the words beside them.
 _LIGHT = frozenset(
     map(
-        stem,
-        """come go take make give get have do fail say tell according also each own while until
-        about however still already then there thing way number set put describe part""".split(),
+        word_key,
+        """come go take make give get have do say tell according also each while until about
+        however still already then there thing way number set put describe part both far run send
+        need keep hold turn become seem bring place case kind time such much many several other
+        another well even just yet so later earlier ago near some early late total whole entire
+        among between during within along per since against around including include show see find
+        call use work people person man woman next morning
+        afternoon evening""".split(),
     )
 )
+_SAME_BEGINNING = 5
 
 
 def own_reasons(pair: Pair) -> Iterator[Doubt]:
@@ -45,38 +54,58 @@ def _is_cause(pair: Pair, end: int) -> bool:
 
 
 def additions(pair: Pair) -> Iterator[Doubt]:
-    """Words of the statement between, or after, words that stand together in the evidence."""
-    content = [at for at in pair.statement.content() if pair.statement.tokens[at].key not in _LIGHT]
-    run: list[int] = []
-    left: int | None = None
-    for at in [*content, None]:
-        place = pair.there[at] if at is not None else None
-        ends = at is None or (
-            left is not None and pair.statement.sentences[at] != pair.statement.sentences[left]
-        )
-        if at is not None and place is None and not ends:
-            run.append(at)
-            continue
-        if run and left is not None and _stands_together(pair, left, None if ends else at):
-            first, last = pair.statement.tokens[run[0]], pair.statement.tokens[run[-1]]
-            words = pair.statement.text[first.start : last.end]
+    """Words for which the evidence has nothing: more of them in a clause than it has words left
+    over there, or a word put between two that stand together in it."""
+    for clause in sorted(set(pair.statement.clauses)):
+        content = [at for at in pair.statement.content() if pair.statement.clauses[at] == clause]
+        new = [at for at in content if _is_new(pair, at)]
+        inserted = list(_inserted(pair, content, new))
+        if len(new) > len(_left_over(pair, content)) or inserted:
+            words = " ".join(pair.statement.tokens[at].text for at in inserted or new)
             yield Doubt("addition", f"The evidence does not say “{words}”.")
-        run = [] if place is not None or at is None else [at]
-        left = at if place is not None else left
 
 
-def _stands_together(pair: Pair, left: int, right: int | None) -> bool:
-    """Whether the evidence has nothing of its own between two words that both have."""
-    first = pair.there[left]
-    last = pair.there[right] if right is not None else None
-    assert first is not None
-    side = pair.evidence
-    if last is None:
-        between = [
-            at for at in range(first + 1, len(side)) if side.clauses[at] == side.clauses[first]
-        ]
-    elif side.sentences[first] != side.sentences[last] or last < first:
+def _is_new(pair: Pair, at: int) -> bool:
+    token = pair.statement.tokens[at]
+    if pair.there[at] is not None or token.kind != "word":
         return False
-    else:
-        between = list(range(first + 1, last))
-    return not any(side.tokens[at].kind != "function" and at not in pair.back for at in between)
+    if token.key in _LIGHT or token.key in NEGATIVE_KEYS or token.lower.endswith("ly"):
+        return False
+    return not any(
+        other.key[:_SAME_BEGINNING] == token.key[:_SAME_BEGINNING] for other in pair.evidence.tokens
+    )
+
+
+def _left_over(pair: Pair, content: list[int]) -> list[int]:
+    """The words that only the evidence has, in the clauses where it has those of the statement."""
+    places = [pair.there[at] for at in content]
+    clauses = {pair.evidence.clauses[place] for place in places if place is not None}
+    return [
+        place
+        for place, token in enumerate(pair.evidence.tokens)
+        if pair.evidence.clauses[place] in clauses and place not in pair.back
+        if token.kind == "word" and token.key not in _LIGHT
+    ]
+
+
+def _inserted(pair: Pair, content: list[int], new: list[int]) -> Iterator[int]:
+    """The new words, other than verbs, between two that the evidence has side by side."""
+    known = [at for at in content if pair.there[at] is not None]
+    for left, right in pairwise(known):
+        between = [at for at in new if left < at < right and not _is_verb(pair, at)]
+        if between and _side_by_side(pair, left, right):
+            yield from between
+
+
+def _is_verb(pair: Pair, at: int) -> bool:
+    lower = pair.statement.tokens[at].lower
+    return lower in BASE_FORMS or lower.endswith(("ed", "ing"))
+
+
+def _side_by_side(pair: Pair, left: int, right: int) -> bool:
+    first, last = pair.there[left], pair.there[right]
+    if first is None or last is None or not first < last:
+        return False
+    between = pair.evidence.tokens[first + 1 : last]
+    same = pair.evidence.sentences[first] == pair.evidence.sentences[last]
+    return same and all(token.kind == "function" for token in between)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rag.tokens import Token, ends_in_abbreviation, tokens
@@ -75,12 +75,27 @@ class Side:
         token = self.tokens[at]
         if token.lower == "but" and self.tokens[at - 1].lower in ("all", "nothing"):
             return False
+        if token.lower in ("whom", "which") and self.tokens[at - 1].lower == "of":
+            return False
         if _ENDS_CLAUSE.search(between) or token.lower in _OPENS_CLAUSE:
+            return True
+        following = [other.lower for other in self.tokens[at + 1 : at + 3]]
+        if "," in between and following in (["of", "whom"], ["of", "which"]):
             return True
         return "," in between and token.lower in _JOINS_AFTER_COMMA
 
     def __len__(self) -> int:
         return len(self.tokens)
+
+    def recognise(self, names: Collection[str]) -> None:
+        """Take the words with a capital that are known to be names, also where a sentence begins,
+        for names."""
+        self.tokens = [
+            replace(token, kind="name")
+            if token.kind == "word" and token.text[0].isupper() and token.key in names
+            else token
+            for token in self.tokens
+        ]
 
     def content(self) -> Iterator[int]:
         """The places of the tokens that carry meaning."""
@@ -97,7 +112,11 @@ class Pair:
     @classmethod
     def of(cls, statement: str, evidence: Sequence[str]) -> Pair:
         """Both texts read; nothing is compared before it is asked for."""
-        return cls(Side([statement]), Side(evidence))
+        sides = Side([statement]), Side(evidence)
+        names = {token.key for side in sides for token in side.tokens if token.kind == "name"}
+        for side in sides:
+            side.recognise(names)
+        return cls(*sides)
 
     @cached_property
     def there(self) -> list[int | None]:

@@ -9,12 +9,11 @@ from itertools import pairwise
 
 from rag.align import Pair, Side
 from rag.doubts import Doubt
-from rag.tokens import Token
-from rag.words import stem
+from rag.tokens import Token, word_key
 
 _CLAIMING = frozenset(
     map(
-        stem,
+        word_key,
         """say claim allege argue accuse believe think estimate insist maintain contend suspect
         predict promise testify deny assert suggest warn describe boast complain swear vow hint
         speculate report accord""".split(),
@@ -23,7 +22,7 @@ _CLAIMING = frozenset(
 # These attribute too, but who leaves them out says nothing that the evidence does not.
 _TELLING = frozenset(
     map(
-        stem,
+        word_key,
         """tell announce confirm admit accept acknowledge conclude add explain call declare state
         write answer reply note find show recall put""".split(),
     )
@@ -33,7 +32,7 @@ _NOUNS = frozenset(
 )
 _NEVER_VERBS = frozenset("warning warnings suggestion description".split())
 _DETERMINERS = frozenset("a an the any no this that these those its his her their my our".split())
-_SPOKEN_TO = frozenset(map(stem, "warn tell ask promise answer show".split()))
+_SPOKEN_TO = frozenset(map(word_key, "warn tell ask promise answer show".split()))
 _BE = frozenset("be been being is are was were".split())
 _ATTRIBUTING = _CLAIMING | _TELLING
 _LONGEST_SPEAKER = 7

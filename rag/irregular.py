@@ -8,6 +8,7 @@ _FORMS = """
     do does did done
     begin began begun
     bear bore borne born
+    beat beaten
     become became
     bend bent
     bind bound

@@ -6,25 +6,28 @@ from collections.abc import Iterator
 
 from rag.align import Pair, Side
 from rag.doubts import Doubt
-from rag.words import stem
+from rag.tokens import word_key
 
 _NOT = frozenset(
     """not no never neither nor none nobody nothing nowhere without cannot hardly except
     unable untrue""".split()
 )
-_DENIES = frozenset(map(stem, "deny fail refuse lack refute rebut".split()))
+_DENIES = frozenset(map(word_key, "deny fail refuse lack refute rebut".split()))
 # What may stand for a negation on the other side, though it is none by itself.
 _LIKE_NOT = frozenset(
     map(
-        stem,
+        word_key,
         """miss reject decline prevent stop avoid exclude unlikely only few little less fewer down
         untrue false wrong against impossible dismiss dispute cancel abandon withdraw drop lose
         oppose unless until instead rather free acquit innocent unknown unclear yet""".split(),
     )
 )
+NEGATIVE_KEYS = _DENIES | _LIKE_NOT
+"""What a word is compared by that is itself a kind of no."""
 _NO_NEGATION_BEFORE = frozenset("only more less fewer later least longer doubt".split())
-_UNDONE = frozenset(map(stem, "stop prevent keep deter".split()))  # "did not stop her from"
+_UNDONE = frozenset(map(word_key, "stop prevent keep deter".split()))  # "did not stop her from"
 _MOST_SKIPPED = 3
+_NEAR = 4
 
 
 def opposed(pair: Pair) -> Iterator[Doubt]:
@@ -46,7 +49,7 @@ def opposed(pair: Pair) -> Iterator[Doubt]:
 
 def _contradiction(pair: Pair, cue: int, focus: int) -> Doubt:
     token = pair.evidence.tokens[cue]
-    if token.key == stem("deny"):
+    if token.key == word_key("deny"):
         who = " ".join(pair.evidence.tokens[at].text for at in _names_before(pair.evidence, cue))
         return Doubt("negation", f"The evidence says that {who or 'somebody'} denied it.")
     start, end = sorted((token.start, pair.evidence.tokens[focus].end))
@@ -130,6 +133,15 @@ def _covered(side: Side, at: int, shared: set[str]) -> bool:
             if side.sentences[other] == side.sentences[at] + 1 and _ends_clause(side, other):
                 return True
     return False
+
+
+def is_negated(side: Side, at: int) -> bool:
+    """Whether a negation stands shortly before a place, in its clause."""
+    return any(
+        _is_cue(side, other)
+        for other in range(max(0, at - _NEAR), at)
+        if side.clauses[other] == side.clauses[at]
+    )
 
 
 def _ends_clause(side: Side, at: int) -> bool:

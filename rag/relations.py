@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import takewhile
 
 from rag.align import Pair, Side
 from rag.doubts import Doubt
 from rag.irregular import BASE_FORMS
-from rag.tokens import Token
-from rag.words import stem
+from rag.tokens import Token, word_key
 
 _NEAR = 4
 _CLUSTER = 3  # "Tuesday 14 January", "from 61 to 58"
@@ -23,11 +23,16 @@ _BEFORE_VERBS = frozenset(
 # Who does these with whom makes no difference.
 _MUTUAL = frozenset(
     map(
-        stem,
+        word_key,
         """meet marry divorce talk speak negotiate agree disagree differ border resemble merge
         cooperate play draw tie clash quarrel""".split(),
     )
 )
+_PREPOSITIONS = frozenset(
+    """about after against as at because before by during for from in into of on over since through
+    to under until upon when while with without""".split()
+)
+_UNMARKED_PASTS = frozenset("beat hit cut shut hurt quit bid cast cost".split())
 _PLACING = frozenset("in on near inside outside around".split())
 _FARTHEST_NAME = 7
 _ACTIVE_ENDING = "ing"
@@ -171,12 +176,49 @@ def exchanged_actors(pair: Pair) -> Iterator[Doubt]:
                 yield Doubt("relation", f"The evidence has {name!r} with “{word}”.")
 
 
+def exchanged_words(pair: Pair) -> Iterator[Doubt]:
+    """Who does and who suffers, in words that are no names, the other way round."""
+    for at, place in enumerate(pair.there):
+        if place is None or not (_is_deed(pair.statement, at) and _is_deed(pair.evidence, place)):
+            continue
+        doer, sufferer = _sides(pair.statement, at)
+        other_doer, other_sufferer = _sides(pair.evidence, place)
+        if doer & other_sufferer - other_doer and sufferer & other_doer - other_sufferer:
+            word = pair.evidence.tokens[place].text
+            yield Doubt("relation", f"The evidence has it the other way round with “{word}”.")
+
+
+def _sides(side: Side, at: int) -> tuple[set[str], set[str]]:
+    """The keys of the content words that stand for the doer and for the sufferer of a deed."""
+    here = _clause(side, at)
+    before = [i for i in here if at - _FARTHEST_NAME <= i < at]
+    after = [i for i in here if i > at]
+    if not _is_passive(side, at):
+        return _keys(side, before), _keys(side, _first_phrase(side, after))
+    by = next((i for i in after if side.tokens[i].lower == "by"), None)
+    doer = _first_phrase(side, [i for i in after if by is not None and i > by])
+    return _keys(side, doer), _keys(side, before)
+
+
+def _first_phrase(side: Side, places: list[int]) -> list[int]:
+    """The places up to the first word that begins another phrase."""
+    return list(takewhile(lambda i: side.tokens[i].lower not in _PREPOSITIONS, places))
+
+
+def _keys(side: Side, places: list[int]) -> set[str]:
+    return {side.tokens[i].key for i in places if side.tokens[i].kind in ("word", "name")}
+
+
 def _is_deed(side: Side, at: int) -> bool:
     """Whether a word looks like a verb, of something that is done by one to another."""
     token = side.tokens[at]
     if token.kind != "word" or token.key in _MUTUAL:
         return False
-    if token.lower in BASE_FORMS or token.lower.endswith(("ed", "ing")):
+    if (
+        token.lower in BASE_FORMS
+        or token.lower in _UNMARKED_PASTS
+        or token.lower.endswith(("ed", "ing"))
+    ):
         return True
     before = side.tokens[at - 1] if at else None
     if before is None:
@@ -197,8 +239,13 @@ def _patient(side: Side, at: int) -> list[int]:
 
 
 def _is_passive(side: Side, at: int) -> bool:
-    before = [side.tokens[i].lower for i in range(max(0, at - 2), at)]
-    return bool(_BE & set(before)) and not side.tokens[at].lower.endswith(_ACTIVE_ENDING)
+    """Whether a verb stands after a form of "be", or alone after a comma: "closed in 2019"."""
+    if side.tokens[at].lower.endswith(_ACTIVE_ENDING):
+        return False
+    before = [i for i in _clause(side, at) if at - 2 <= i < at]
+    if before and "," in side.text[side.tokens[before[-1]].end : side.tokens[at].start]:
+        return True
+    return any(side.tokens[i].lower in _BE for i in before)
 
 
 def _clause(side: Side, at: int) -> list[int]:

@@ -14,18 +14,21 @@ from rag.claims import altered_quotes, missing
 from rag.doubts import Doubt
 from rag.entail import SupportHead
 from rag.hedges import dropped
+from rag.opposites import contrary_words
 from rag.polarity import opposed
-from rag.relations import exchanged_actors, misplaced_numbers
+from rag.relations import exchanged_actors, exchanged_words, misplaced_numbers
 
 THRESHOLD = 0.5
 _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
     missing,
     altered_quotes,
     opposed,
+    contrary_words,
     other_speakers,
     claims_as_facts,
     dropped,
     exchanged_actors,
+    exchanged_words,
     misplaced_numbers,
     own_reasons,
     additions,

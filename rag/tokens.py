@@ -80,7 +80,7 @@ def _read(text: str, raw: Sequence[Token], at: int) -> tuple[Token, int]:
             start, end = raw[at].start, raw[at + used - 1].end
             return Token(text[start:end], start, end, kind, key), used
     word = raw[at]
-    return Token(word.text, word.start, word.end, _kind(text, raw, at), _word_key(word.text)), 1
+    return Token(word.text, word.start, word.end, _kind(text, raw, at), word_key(word.text)), 1
 
 
 Found = tuple[Kind, str, int]
@@ -204,7 +204,8 @@ def ends_in_abbreviation(text: str) -> bool:
 
 
 @lru_cache(maxsize=50_000)
-def _word_key(word: str) -> str:
+def word_key(word: str) -> str:
+    """What a word is compared by: the stem of its base form, without accents or full stops."""
     plain = unicodedata.normalize("NFKD", word.replace(".", "").replace("’", "'"))
     bare = "".join(c for c in plain if not unicodedata.combining(c)).lower()
     return stem(BASE_FORMS.get(bare, bare))
