@@ -115,15 +115,12 @@ def group_called(noun: str, generic: str, earlier: Sequence[Exchange]) -> str | 
     return None
 
 
-def key_phrases(question: str, earlier: Sequence[Exchange], *, replaced: bool) -> list[str]:
-    """The names, or else the things, of the last question that this one lacks: at most two; none
-    where a replaced word has brought the matter in and the question has words of its own."""
+def key_phrases(question: str, earlier: Sequence[Exchange]) -> list[str]:
+    """The names, or else the things, of the last question and its short answer that this question
+    lacks: at most two."""
     last = earlier[-1]
     content = set(stems(question))
-    if replaced and len(content) > 3:
-        return []
-    asked = mentions(last.question)
-    answered = names_in_short(last) if not replaced else []
+    asked, answered = mentions(last.question), names_in_short(last)
     texts = [m.text for m in (*answered, *asked) if m.kind != "time"] or plain_phrases(
         last.question
     )

@@ -66,23 +66,27 @@ _CALLED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question as it is asked of the articles: `question` stands alone if `leans`, and is as it
-    was typed otherwise. `dated` is the same with the days that "yesterday" means beside it, and
-    `since` the first of them, where it speaks of any."""
+    """A question as it is asked of the articles.
+
+    `question` is what their sentences are read for: resolved if it `leans`, as it was typed
+    otherwise. `standalone` is the same for people and for later turns, with what it is about, and
+    the days that "yesterday" means, in brackets; `since` is the first of these days.
+    """
 
     question: str
+    standalone: str
     leans: bool = False
     background: Background = field(default_factory=Background)
-    dated: str | None = None
     since: date | None = None
 
 
 def understand(question: str, earlier: Sequence[Exchange]) -> Understood:
     """The question with what it leans on in the conversation, the newest exchange last."""
     if not leans(question, earlier):
-        return Understood(question)
-    background = replace(background_of(earlier), asked=question)
-    return Understood(stand_alone(question, earlier), True, background)
+        return Understood(question, question)
+    background = background_of(earlier)
+    resolved = resolve(question, earlier)
+    return Understood(resolved, with_topic(resolved, earlier), True, background)
 
 
 def background_of(earlier: Sequence[Exchange]) -> Background:
@@ -105,16 +109,17 @@ def background_of(earlier: Sequence[Exchange]) -> Background:
     )
 
 
-def stand_alone(question: str, earlier: Sequence[Exchange]) -> str:
-    """The question with what it leans on put in its words."""
+def resolve(question: str, earlier: Sequence[Exchange]) -> str:
+    """The question with the words that lean on the conversation replaced by what they mean."""
     body = OPENING.sub("", question).strip() or question
-    last = earlier[-1]
-    if (whole := _completed(body, last, opened=body != question)) is not None:
-        return _sentence(whole)
-    resolved = _with_referents(body, earlier)
-    if missing := key_phrases(resolved, earlier, replaced=resolved != body):
-        resolved = f"{resolved.rstrip(' ?.')} ({', '.join(missing)})?"
-    return _sentence(resolved)
+    whole = _completed(body, earlier[-1], opened=body != question)
+    return _sentence(_with_referents(body, earlier) if whole is None else whole)
+
+
+def with_topic(resolved: str, earlier: Sequence[Exchange]) -> str:
+    """A resolved question with what the last one was about in brackets, as far as it lacks it."""
+    missing = key_phrases(resolved, earlier)
+    return f"{resolved.rstrip(' ?.')} ({', '.join(missing)})?" if missing else resolved
 
 
 def _completed(body: str, last: Exchange, *, opened: bool) -> str | None:
@@ -233,5 +238,5 @@ def outside_history(turns: Sequence[tuple[str, str]]) -> list[Exchange]:
     before it."""
     earlier: list[Exchange] = []
     for question, answer in turns:
-        earlier.append(Exchange(understand(question, earlier).question, answer))
+        earlier.append(Exchange(understand(question, earlier).standalone, answer))
     return earlier
