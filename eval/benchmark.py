@@ -14,7 +14,7 @@ from eval.measures import ArticleSpan
 from eval.system import Found, Reply
 from ingest.article import Article
 
-Task = Literal["answer", "retrieve"]
+Task = Literal["answer", "retrieve", "decide"]
 DRAWING_SEED = 20260101
 
 Scores = dict[str, float | None]
@@ -27,8 +27,8 @@ class Gold:
 
     `parts` are what the answer must contain; `derived` says that they stand in no quote.
     `evidence` has, for each part (one for a derived answer), the spans of articles that say it.
-    `short` are the golds of SQuAD; `judged` the grades of documents; `reference` a model answer
-    to show to a person.
+    `short` are the golds of SQuAD; `judged` the grades of documents; `decision` whether yes is
+    right, where there is something to decide; `reference` a model answer to show to a person.
     """
 
     parts: tuple[tuple[str, ...], ...] = ()
@@ -36,6 +36,7 @@ class Gold:
     evidence: tuple[tuple[ArticleSpan, ...], ...] = ()
     short: tuple[str, ...] = ()
     judged: Mapping[str, int] = field(default_factory=dict)
+    decision: bool | None = None
     reference: str | None = None
 
     @property
@@ -50,7 +51,8 @@ class Item:
 
     `cluster` names what succeeds and fails together with it: an article, a conversation.
     `context` are the articles to answer from; None means the benchmark's library. `history` are the
-    questions of its conversation before it. A report breaks its figures down by `type` and by each
+    questions of its conversation before it, and `said` what was answered to each, where the
+    benchmark gives that too. A report breaks its figures down by `type` and by each
     of the `tags`.
     """
 
@@ -63,17 +65,19 @@ class Item:
     context: tuple[Article, ...] | None = None
     tags: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 class Asked(NamedTuple):
     """What a system did with one item: its reply (None where it was not asked or failed), the
-    passages it found (None where it showed none), the error if it failed, and the time it took
-    (None where it failed)."""
+    passages it found (None where it showed none), the error if it failed, the time it took (None
+    where it failed), and whether it decided for yes (None where it had nothing to decide)."""
 
     reply: Reply | None = None
     found: tuple[Found, ...] | None = None
     error: str | None = None
     latency_s: float | None = None
+    decision: bool | None = None
 
 
 class Score(Protocol):

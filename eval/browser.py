@@ -112,17 +112,21 @@ def _question(record: Record, group: Group, runs: Mapping[str, Record | None]) -
         _run(name if len(group.runs) > 1 else "", found, group.runs[name])
         for name, found in known.items()
     )
+    earlier = "".join(f"<li>{escape(asked)}</li>" for asked in record.history)
+    before = f'<ol class="earlier">{earlier}</ol>' if earlier else ""
     return (
         f'<details class="q" data-type="{escape(record.type, quote=True)}"'
         f' data-verdict="{" ".join(sorted(set(verdicts.values())))}"><summary>{badges}'
         f'<span class="asked">{escape(record.question)}</span>'
         f"<small>{escape(record.type)} · {escape(record.id)}</small></summary>"
-        f"{_gold(record)}{shown}</details>"
+        f"{before}{_gold(record)}{shown}</details>"
     )
 
 
 def _gold(record: Record) -> str:
     gold = record.gold
+    if gold.decision is not None:
+        return f'<p class="gold-answer"><b>Gold</b> {escape(record.type)}</p>'
     if not record.answerable:
         said = gold.reference or "The articles do not say."
         return f'<p class="gold-answer"><b>Gold</b> no answer: {escape(said)}</p>'
@@ -143,6 +147,8 @@ def _run(name: str, record: Record, results: Results) -> str:
         for score in _SHOWN_SCORES
         if (value := record.scores.get(score)) is not None
     )
+    if record.asked.decision is not None:
+        return f"{heading}<p>Decided: {'yes' if record.asked.decision else 'no'}</p>"
     if reply is None:
         found = ", ".join(escape(one.article) for one in (record.asked.found or ())[:10])
         return f"{heading}<p>Found: {found or 'nothing'}</p><p><small>{scores}</small></p>"

@@ -46,6 +46,7 @@ class Crew:
         self.workers = workers
         with _open(Path(folder), options) as ours:
             self._settings = dict(ours.settings())
+            del self._settings["processors"]  # each worker computes on one
         self._lock = Lock()
         self._started = False
         self._pool = ProcessPoolExecutor(
@@ -75,6 +76,10 @@ class Crew:
         """The passages found in a conversation by whichever worker is free."""
         return self._done(_search_after, history, question, limit)
 
+    def leans(self, history: Sequence[tuple[str, str]], question: str) -> bool:
+        """What the rules say in whichever worker is free."""
+        return self._done(_leans, history, question)
+
     def _done(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         try:
             with self._lock:
@@ -92,13 +97,6 @@ class Crew:
     def close(self) -> None:
         """End the workers."""
         self._pool.shutdown(cancel_futures=True)
-
-
-def processors() -> int:
-    """How many processors this process may use, where the system says so."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @contextmanager
@@ -139,6 +137,10 @@ def _converse(history: Sequence[str], question: str) -> Reply:
 
 def _search_after(history: Sequence[str], question: str, limit: int) -> list[Found] | None:
     return _systems[0].search_after(history, question, limit)
+
+
+def _leans(history: Sequence[tuple[str, str]], question: str) -> bool:
+    return _systems[0].leans(history, question)
 
 
 @contextmanager

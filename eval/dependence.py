@@ -25,11 +25,12 @@ _ANOTHER_CHAIN = 5
 
 
 class Case(NamedTuple):
-    """A question, the exchanges before it, and whether it leans on them."""
+    """A question, the exchanges before it, whether it leans on them, and its conversation."""
 
     question: str
     earlier: tuple[Exchange, ...]
     leans: bool
+    conversation: str
 
 
 class Judged(NamedTuple):
@@ -62,7 +63,7 @@ def judge(cases: Sequence[Case]) -> Judged:
     )
 
 
-def mtrag_cases(folder: str | Path, split: str) -> Iterator[Case]:
+def mtrag_cases(folder: str | Path, split: str | None) -> Iterator[Case]:
     """The later turns of a domain's conversations."""
     typed = load_benchmark("mtrag-conversation", folder, split=split)
     rewritten = {
@@ -72,7 +73,9 @@ def mtrag_cases(folder: str | Path, split: str) -> Iterator[Case]:
     for item in typed.items:
         if item.history:
             lacking = set(stems(rewritten[item.id])) - set(stems(item.question))
-            yield Case(item.question, tuple(map(Exchange, item.history)), bool(lacking))
+            yield Case(
+                item.question, tuple(map(Exchange, item.history)), bool(lacking), item.cluster
+            )
 
 
 def chain_cases(path: str | Path, split: str | None) -> Iterator[Case]:
@@ -86,11 +89,11 @@ def chain_cases(path: str | Path, split: str | None) -> Iterator[Case]:
         turns = sorted(chains[name], key=lambda turn: turn.turn or 0)
         earlier = tuple(_exchange(turn) for turn in turns)
         for number, turn in enumerate(turns[1:], start=1):
-            yield Case(turn.question, earlier[:number], turn.question != turn.asked)
+            yield Case(turn.question, earlier[:number], turn.question != turn.asked, name)
         if len(names) > 1:
             other = chains[names[(place + _ANOTHER_CHAIN) % len(names)]]
             if other is not chains[name]:
-                yield from (Case(turn.asked, earlier, False) for turn in other)
+                yield from (Case(turn.asked, earlier, False, name) for turn in other)
 
 
 def _exchange(turn: Question) -> Exchange:

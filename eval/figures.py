@@ -44,6 +44,8 @@ class Measure:
         """A value of it as a person reads it; "–" for unknown."""
         if value is None:
             return "–"
+        if self.unit == "seconds" and abs(value) < _SHORT_S:
+            return f"{1000 * value:.1f} ms"
         return f"{value:.{_DECIMALS[self.unit]}f}{_UNITS[self.unit]}"
 
 
@@ -75,11 +77,15 @@ HEADLINES = frozenset(
         "recall@10",
         "recall@100",
         "mrr@10",
+        "decision_precision",
+        "decision_recall",
+        "decided_right",
         "citation_validity",
         "latency_p50",
         "latency_p95",
     ]
 )
+_SHORT_S = 0.05
 _DECIMALS = {"share": 3, "seconds": 2, "words": 1, "tokens": 1}
 _UNITS = {"share": "", "seconds": " s", "words": "", "tokens": ""}
 

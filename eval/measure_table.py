@@ -14,6 +14,8 @@ from eval.measures import (
     answerability_auc,
     best_f1,
     best_silence,
+    decision_precision,
+    decision_recall,
     error_rate,
     expected_calibration_error,
     hallucination_rate,
@@ -121,6 +123,13 @@ def _squad_record(record: Record) -> SquadRecord:
     sure = (reply.confidence or 0.0) if reply else 0.0
     said = reply.unsaid or reply if reply else None
     return SquadRecord(short_answer(said), record.gold.short, 1 - sure)
+
+
+def _decision(rate: Callable[[Sequence[bool], Sequence[bool]], float | None]) -> Compute:
+    """Of the decision for yes. A failure decided nothing."""
+    return lambda records: rate(
+        [r.asked.decision is True for r in records], [r.gold.decision is True for r in records]
+    )
 
 
 # The table
@@ -323,6 +332,19 @@ def _all_measures() -> list[Measure]:
             compute=lambda records: citations_that_support(records)[1],
             resampled=False,
         ),
+        Measure(
+            "decision_precision",
+            "Precision",
+            "of the cases decided with yes, the share where yes is right",
+            compute=_decision(decision_precision),
+        ),
+        Measure(
+            "decision_recall",
+            "Recall",
+            "of the cases where yes is right, the share decided so",
+            compute=_decision(decision_recall),
+        ),
+        Measure("decided_right", "Decided rightly", "share of the cases decided rightly"),
         *retrieved,
         *ranked,
         Measure("tokens", "Tokens per answer", "o200k_base tokens of the text", None, "tokens"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 LOCAL_QUESTIONS = Path(__file__).parent / "questions" / "local.jsonl"
+WRITTEN_CHAINS = Path(__file__).parent / "questions" / "chains.jsonl"
 LOCAL_ARTICLES = Path(__file__).parent.parent / "ingest" / "samples"
 
 Split = Literal["dev", "test"]

@@ -17,15 +17,17 @@ from eval.statistics import Interval
 from eval.system import Found, Reply, reply_from_json
 from ingest.article import Article, Span
 
-FORMAT = "groundwire-eval-results-1"
+FORMAT = "groundwire-eval-results-2"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One question, what the system did with it, and its scores."""
+    """One question with those of its conversation before it, what the system did with it, and its
+    scores."""
 
     id: str
     question: str
+    history: tuple[str, ...]
     type: str
     tags: tuple[str, ...]
     cluster: str
@@ -40,6 +42,7 @@ class Record:
         return cls(
             item.id,
             item.question,
+            item.history,
             item.type,
             item.tags,
             item.cluster,
@@ -65,6 +68,7 @@ class Record:
         return {
             "id": self.id,
             "question": self.question,
+            "history": self.history,
             "type": self.type,
             "tags": self.tags,
             "cluster": self.cluster,
@@ -78,6 +82,7 @@ class Record:
                 ],
                 "short": gold.short,
                 "judged": dict(gold.judged),
+                "decision": gold.decision,
                 "reference": gold.reference,
             },
             "reply": asdict(asked.reply) if asked.reply else None,
@@ -88,6 +93,7 @@ class Record:
             ),
             "error": asked.error,
             "latency_s": asked.latency_s,
+            "decision": asked.decision,
             "scores": self.scores,
         }
 
@@ -98,6 +104,7 @@ def record_from_json(entry: Mapping[str, Any]) -> Record:
     return Record(
         entry["id"],
         entry["question"],
+        tuple(entry["history"]),
         entry["type"],
         tuple(entry["tags"]),
         entry["cluster"],
@@ -111,6 +118,7 @@ def record_from_json(entry: Mapping[str, Any]) -> Record:
             ),
             short=tuple(gold["short"]),
             judged=gold["judged"],
+            decision=gold["decision"],
             reference=gold["reference"],
         ),
         Asked(
@@ -118,6 +126,7 @@ def record_from_json(entry: Mapping[str, Any]) -> Record:
             None if found is None else tuple(Found(*one) for one in found),
             entry["error"],
             entry["latency_s"],
+            entry["decision"],
         ),
         dict(entry["scores"]),
     )

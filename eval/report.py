@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import EvalError
+from eval.figures import Measure
 from eval.measure_table import MEASURES
 from eval.records import Record, Results, signature_line, write_whole
+from eval.statistics import Interval
 
 _BROKEN_DOWN = (
     "wrong_given",
     "right",
+    "decided_right",
     "evidence_recall",
     "quote_recall@5",
     "f1",
@@ -78,14 +81,17 @@ def grouped(runs: Mapping[str, Results]) -> list[Group]:
 
 def figure_shown(results: Results, name: str) -> tuple[str, str]:
     """A figure of a run and its interval, as a person reads them."""
-    found, measure = results.figures.get(name), MEASURES[name]
+    return interval_shown(MEASURES[name], results.figures.get(name))
+
+
+def interval_shown(measure: Measure, found: Interval | None) -> tuple[str, str]:
+    """A value of a measure and its interval, as a person reads them; "–" for unknown."""
     if found is None:
-        return "–", ""
+        return measure.shown(None), ""
     if found.low is None or found.high is None:
         return measure.shown(found.estimate), ""
-    return measure.shown(
-        found.estimate
-    ), f"{measure.shown(found.low)} to {measure.shown(found.high)}"
+    interval = f"{measure.shown(found.low)} to {measure.shown(found.high)}"
+    return measure.shown(found.estimate), interval
 
 
 # Breakdown
@@ -140,6 +146,8 @@ def badness(record: Record) -> float:
     if record.asked.error is not None:
         return 4.0
     scores = record.scores
+    if record.asked.decision is not None:
+        return 1 - (scores.get("decided_right") or 0.0)
     if record.reply is None:
         return 1 - (scores.get("ndcg@10") or 0.0)
     wrong = scores.get("right") == 0.0 or (record.abstained == record.answerable)
@@ -152,6 +160,8 @@ def verdict_on(record: Record) -> str:
     """One word: failed, wrong, silent (wrongly), right, abstained (rightly), found or missed."""
     if record.asked.error is not None:
         return "failed"
+    if record.asked.decision is not None:
+        return "right" if record.scores.get("decided_right") else "wrong"
     if record.reply is None:
         return "found" if record.scores.get("recall@10") else "missed"
     if record.abstained:

@@ -18,7 +18,7 @@ from eval.figures import figure
 from eval.measure_table import MEASURES
 from eval.records import Record, Results, record_from_json, signature_line, write_results
 from eval.signature import code_version, models_digest, same_run, sources_digest
-from eval.system import Converses, Found, Reply, System
+from eval.system import Converses, Decides, Found, Reply, System
 from ingest.article import Article
 
 _READING = frozenset({"reader", "passages", "sentences", "threshold"})
@@ -66,15 +66,15 @@ def sign(benchmark: Benchmark, system: System) -> dict[str, str]:
     """Everything that shapes the figures, by name, in the order of the signature line.
 
     `sources` is a digest of the code that can have shaped them, `code` the commit for a person to
-    look up. Where passages are only looked for, nothing of the reader is named.
+    look up. Where passages are only looked for, nothing of the reader is named; where rules decide,
+    no setting is.
     """
-    answers = benchmark.task == "answer"
     settings = {
         name: _one_line(value)
         for name, value in system.settings().items()
-        if answers or name not in _READING
+        if benchmark.task == "answer" or (benchmark.task == "retrieve" and name not in _READING)
     }
-    models = models_digest() if answers else None
+    models = models_digest() if benchmark.task == "answer" else None
     count = str(len(benchmark.items))
     if benchmark.drawn_from is not None:
         count += f" of {benchmark.drawn_from} (seed {DRAWING_SEED})"
@@ -101,8 +101,13 @@ def _digest_of_items(benchmark: Benchmark) -> str:
 
 
 def _sources(benchmark: Benchmark, system: System) -> str:
-    if benchmark.task == "retrieve":
-        return sources_digest(("rag.retrieve", "eval.scoring", "eval.figures"), ("rag.assistant",))
+    if benchmark.task != "answer":
+        shaping = ["eval.scoring", "eval.figures"]
+        if benchmark.task == "retrieve":
+            shaping.append("rag.retrieve")
+        if any(item.history for item in benchmark.items):
+            shaping += ["rag.conversation", "rag.resolve"]
+        return sources_digest(tuple(shaping), ("rag.assistant", "eval.system"))
     return sources_digest(("eval.run", type(system).__module__))
 
 
@@ -110,6 +115,9 @@ def ask(benchmark: Benchmark, system: System, item: Item) -> Asked:
     """What the system does with one item. Whatever it raises is the item's error."""
     started = time.perf_counter()
     try:
+        if benchmark.task == "decide":
+            decision = _leans(system, item)
+            return Asked(latency_s=time.perf_counter() - started, decision=decision)
         if benchmark.task == "retrieve":
             ranked = _search(system, item, benchmark.search_depth)
             elapsed = time.perf_counter() - started
@@ -138,6 +146,12 @@ def _search(system: System, item: Item, limit: int) -> list[Found] | None:
     if item.history:
         return _conversing(system).search_after(item.history, item.question, limit)
     return system.search(item.question, limit)
+
+
+def _leans(system: System, item: Item) -> bool:
+    if not isinstance(system, Decides):
+        raise EvalError(f"The system {system.name!r} does not say what leans on a conversation.")
+    return system.leans(list(zip(item.history, item.said, strict=True)), item.question)
 
 
 def _conversing(system: System) -> Converses:

@@ -110,6 +110,16 @@ def score_ranking(
     return scores
 
 
+def score_decision(
+    item: Item, asked: Asked, articles: Mapping[str, Article], *, cites: bool = True
+) -> Scores:
+    """Whether what was decided is right. A failure is wrong."""
+    return {
+        "decided_right": float(asked.decision is item.gold.decision),
+        "failed": float(asked.error is not None),
+    }
+
+
 def spans(places: Iterable[Cited | Found]) -> list[ArticleSpan]:
     """Citations or passages as spans of articles."""
     return [ArticleSpan(one.article, Span(one.start, one.end)) for one in places]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,9 @@ from rag.answer import Answer, Evidence
 from rag.assistant import Assistant, Options
 from rag.extract import compose
 from rag.reader import Reader
+from rag.resolve import understand
 from rag.retrieve import Hit
+from rag.turns import Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,14 @@ class Converses(Protocol):
         """The passages found for a question after those, which were not answered."""
 
 
+@runtime_checkable
+class Decides(Protocol):
+    """A system that can tell whether a question leans on its conversation."""
+
+    def leans(self, history: Sequence[tuple[str, str]], question: str) -> bool:
+        """Whether the question needs the questions and answers before it."""
+
+
 class Reading(NamedTuple):
     """What a reader was given and what it found."""
 
@@ -116,6 +127,13 @@ class Overheard:
         evidence = self.reader.read(question, hits)
         self.last = Reading(hits, evidence)
         return evidence
+
+
+def processors() -> int:
+    """How many processors this process may use, where the system says so."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class AssistantSystem:
@@ -147,6 +165,7 @@ class AssistantSystem:
             "search": self._assistant.search_kind,
             "sentences": str(self._assistant.max_sentences),
             "threshold": f"{self._threshold:g}",
+            "processors": str(processors()),
         }
 
     def ask(self, question: str, context: Sequence[Article] | None = None) -> Reply:
@@ -192,6 +211,11 @@ class AssistantSystem:
         return [
             Found(hit.article.source, hit.passage.span.start, hit.passage.span.end) for hit in hits
         ]
+
+    def leans(self, history: Sequence[tuple[str, str]], question: str) -> bool:
+        """What the rules say; no article is looked at."""
+        earlier = [Exchange(asked, said, said or None) for asked, said in history]
+        return understand(question, earlier).leans
 
     def search(self, question: str, limit: int) -> list[Found] | None:
         """The assistant's passages."""

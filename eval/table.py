@@ -1,12 +1,12 @@
 """The table of the public figures: every run that it takes, run if missing or stale, and the page.
 
-The table is written from the run files alone, between two marks in a page; nothing else of the page
-is touched.
+What it shows is planned in `eval.planned`. It is written from the run files alone, between two
+marks in a page; nothing else of the page is touched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,169 +16,51 @@ from eval.crew import Crew
 from eval.errors import EvalError
 from eval.libraries import library_of
 from eval.measure_table import MEASURES
+from eval.planned import SECTIONS, Planned, Section
 from eval.records import Results, read_results, signature_line, write_whole
-from eval.report import figure_shown
+from eval.report import figure_shown, interval_shown
 from eval.run import begun_by, run, sign
 from eval.signature import same_run
+from eval.system import AssistantSystem, System
 from rag.assistant import Options
-from rag.retrieve import Search
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+_UNKNOWN = "–"
+_WARM_UP = "What has happened?"
 
 Told = Callable[[str], None]
 """Called with a line for each run: what becomes of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """A run of the table: a benchmark, its files in the folder of data, and how it is asked.
+class Making:
+    """How the runs are made: from the benchmarks in the folder `data` to files in the folder
+    `runs`, `limit` questions of each (None: as planned), or `whole`: never fewer than all."""
 
-    `alone` takes the bundled reader without what retrieval and wording add, as a model is measured.
-    """
+    data: Path
+    runs: Path
+    limit: int | None = None
+    whole: bool = False
+    workers: int = 1
+    progress: bool = True
+    told: Told = print
 
-    name: str
-    title: str
-    benchmark: str
-    data: str | None = None
-    split: str | None = None
-    search: Search = "hybrid"
-    alone: bool = False
+    def benchmark(self, planned: Planned, *, whole: bool = False) -> Benchmark:
+        """What a run asks."""
+        place = None if planned.data is None else self.data / planned.data
+        counts = [] if whole else [n for n in (self.limit, planned.drawn) if n is not None]
+        return load_benchmark(
+            planned.benchmark, place, split=planned.split, limit=min(counts, default=None)
+        )
 
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the table: runs side by side, a line for each measure."""
-
-    title: str
-    note: str
-    measures: tuple[str, ...]
-    runs: tuple[Planned, ...]
-
-
-_SILENCE = (
-    "hallucination_rate",
-    "error_rate",
-    "error_sum",
-    "best_error_sum",
-    "best_hallucination_rate",
-    "best_error_rate",
-    "answerability_auc",
-)
-_SPEED = ("latency_p50", "latency_p95")
-_RANKED = ("ndcg@10", "recall@10", "recall@100", "mrr@10")
-_SEARCHES: tuple[Search, ...] = ("hybrid", "lexical", "dense")
-_SQUAD_1, _SQUAD_2 = "squad-dev/squad_dev_v1.1.jsonl.gz", "squad-dev/squad_dev_v2.0.jsonl.gz"
-_FORMS = {"lastturn": "last turn", "history": "history", "rewrite": "human rewrite"}
-
-
-def _searched(name: str, benchmark: str, data: str) -> tuple[Planned, ...]:
-    return tuple(
-        Planned(f"{name}-{search}", search, benchmark, data, search=search) for search in _SEARCHES
-    )
-
-
-def _mtrag(domain: str) -> Section:
-    return Section(
-        f"MT-RAG, {domain}",
-        "Hybrid search for the turns of conversations, all of them (both halves).",
-        _RANKED,
-        tuple(
-            Planned(f"mtrag-{domain}-{form}", title, f"mtrag-{form}", f"mtrag/{domain}")
-            for form, title in _FORMS.items()
-        ),
-    )
-
-
-SECTIONS: tuple[Section, ...] = (
-    Section(
-        "Local questions",
-        "The default assistant over the sample articles. Thresholds were chosen on dev.",
-        (
-            "right",
-            "right_answerable",
-            "words",
-            "evidence_precision",
-            "evidence_recall",
-            "abstention_precision",
-            "abstention_recall",
-            "abstention_f1",
-            "answerability_auc",
-            "aurc",
-            "ece",
-            "article_recall@5",
-            "quote_recall@5",
-            "citation_validity",
-            *_SPEED,
-        ),
-        tuple(Planned(f"local-{split}", split, "local", split=split) for split in ("dev", "test")),
-    ),
-    Section(
-        "SQuAD, the reader on the given paragraph",
-        "The reader alone, at its shipped threshold and at the best one.",
-        (
-            "exact",
-            "f1",
-            "has_answer_exact",
-            "has_answer_f1",
-            "no_answer_exact",
-            "best_exact",
-            "best_f1",
-            "best_has_answer_f1",
-            "best_no_answer",
-            "answerability_auc",
-        ),
-        (
-            Planned("squad-reader-1.1", "SQuAD 1.1", "squad-reader", _SQUAD_1, alone=True),
-            Planned("squad-reader-2.0", "SQuAD 2.0", "squad-reader", _SQUAD_2, alone=True),
-        ),
-    ),
-    Section(
-        "SQuAD, all paragraphs being the library",
-        "The default assistant. Article recall is of the paragraph that a question was written for:"
-        " @1 as retrieval ranks, and as the reader ranks the ten best.",
-        (
-            "exact",
-            "f1",
-            "best_exact",
-            "best_f1",
-            "right",
-            "words",
-            "article_recall@1",
-            "read_first_article",
-            "article_recall@5",
-            "evidence_precision",
-            *_SPEED,
-        ),
-        (Planned("squad-open", "SQuAD 1.1", "squad-open", _SQUAD_1),),
-    ),
-    Section(
-        "SQuAD, the paragraph looked for",
-        "",
-        ("recall@1", "recall@5", "recall@20", "mrr@10"),
-        _searched("squad-search", "squad-search", _SQUAD_1),
-    ),
-    Section("SciFact", "", _RANKED, _searched("scifact", "beir", "scifact")),
-    Section(
-        "NoMIRACL, development part",
-        "Ten passages a question, given in the order of the data.",
-        _SILENCE,
-        (
-            Planned("nomiracl-reader", "the reader alone", "nomiracl", "nomiracl-dev", alone=True),
-            Planned("nomiracl", "the assistant", "nomiracl", "nomiracl-dev"),
-        ),
-    ),
-    Section(
-        "CLAP NQ, development part",
-        "One passage a question. The hallucination rate is of answering what it does not answer,"
-        " the refusal rate of silence where it does.",
-        (*_SILENCE, "evidence_precision", "evidence_recall", "first_evidence", "words"),
-        (
-            Planned("clapnq-reader", "the reader alone", "clapnq", "clapnq-dev", alone=True),
-            Planned("clapnq", "the assistant", "clapnq", "clapnq-dev"),
-        ),
-    ),
-    *map(_mtrag, ("clapnq", "cloud", "fiqa")),
-)
+    def system(self, planned: Planned, benchmark: Benchmark) -> System:
+        """What a run asks it of; one that is timed is warm."""
+        folder = library_of(benchmark, progress=self.progress)
+        if not planned.timed:
+            return Crew(folder, self.workers, **_options(planned))
+        system = AssistantSystem.open(folder, **_options(planned))
+        system.ask(_WARM_UP)
+        return system
 
 
 def make_table(
@@ -187,6 +69,7 @@ def make_table(
     page: str | Path,
     *,
     limit: int | None = None,
+    whole: bool = False,
     only: Sequence[str] = (),
     workers: int = 1,
     progress: bool = True,
@@ -195,28 +78,30 @@ def make_table(
     """Run what is missing or stale, and write the table into the page after each section.
 
     A run file in the folder `runs` is kept if its signature is what a run would have now, the
-    commit apart. Runs of `limit` questions each have a folder of their own in `runs`, so that they
-    replace no whole ones. `only` names runs by how their names begin; the table then still holds
-    every run that has a file. Raises EvalError for a name of no run, and before anything is run for
-    missing data or a page without the marks.
+    commit apart; one of all questions also stands for one of some. Runs of `limit` questions each
+    have a folder of their own in `runs`, so that they replace no whole ones. With `whole` all
+    questions are asked where the table draws some, but of the runs that are timed. `only` names
+    runs by how their names begin; the table then still holds every run that has a file. Raises
+    EvalError for a name of no run, and before anything is run for missing data or a page without
+    the marks.
     """
-    folder, runs, page = Path(data), Path(runs), Path(page)
-    if limit is not None:
-        runs /= f"limit-{limit}"
+    page = Path(page)
+    folder = Path(runs) if limit is None else Path(runs) / f"limit-{limit}"
+    making = Making(Path(data), folder, limit, whole, workers, progress, told)
     chosen = _chosen(only)
     with_table(page, "")
     for planned in chosen:
-        if planned.data is not None and not (folder / planned.data).exists():
+        if planned.data is not None and not (making.data / planned.data).exists():
             raise EvalError(
-                f"{str(folder)!r} has no {planned.data!r}.",
+                f"{str(data)!r} has no {planned.data!r}.",
                 remedy="Name the folder of the benchmarks, or leave this run out by --only.",
             )
     for section in SECTIONS:
         here = [planned for planned in section.runs if planned in chosen]
         for planned in here:
-            _bring_up(planned, folder, runs, limit, workers, progress=progress, told=told)
+            _bring_up(planned, making)
         if here:
-            write_whole(page, with_table(page, table(runs)))
+            write_whole(page, with_table(page, table(folder)))
     told(f"written to {page}")
 
 
@@ -253,33 +138,35 @@ def _chosen(only: Sequence[str]) -> list[Planned]:
     return [one for one in planned if not only or one.name.startswith(tuple(only))]
 
 
-def _bring_up(
-    planned: Planned,
-    data: Path,
-    runs: Path,
-    limit: int | None,
-    workers: int,
-    *,
-    progress: bool,
-    told: Told,
-) -> None:
+def _bring_up(planned: Planned, making: Making) -> None:
     """Run it unless its file is of just this run; what was begun by another run is begun anew."""
-    place = None if planned.data is None else data / planned.data
-    benchmark = load_benchmark(planned.benchmark, place, split=planned.split, limit=limit)
-    system = Crew(library_of(benchmark, progress=progress), workers, **_options(planned))
+    benchmark = making.benchmark(planned, whole=making.whole and not planned.timed)
+    system = making.system(planned, benchmark)
+    out = making.runs / f"{planned.name}.json"
     try:
-        out = runs / f"{planned.name}.json"
-        if same_run(_signature(out), sign(benchmark, system)):
-            told(f"{planned.name}: kept")
+        if _is_kept(out, planned, making, benchmark, system):
+            making.told(f"{planned.name}: kept")
             return
-        results = _resumed(benchmark, system, out, progress=progress)
+        results = _resumed(benchmark, system, out, progress=making.progress)
     finally:
         system.close()
     failed = f", {results.failed} failed" if results.failed else ""
-    told(f"{planned.name}: {len(results.records)} questions{failed}")
+    making.told(f"{planned.name}: {len(results.records)} questions{failed}")
 
 
-def _resumed(benchmark: Benchmark, system: Crew, out: Path, *, progress: bool) -> Results:
+def _is_kept(
+    out: Path, planned: Planned, making: Making, benchmark: Benchmark, system: System
+) -> bool:
+    """Whether the file is of just this run, or of all questions where this run draws some."""
+    there = _signature(out)
+    if same_run(there, sign(benchmark, system)):
+        return True
+    if making.limit is not None or planned.drawn is None or planned.timed:
+        return False
+    return same_run(there, sign(making.benchmark(planned, whole=True), system))
+
+
+def _resumed(benchmark: Benchmark, system: System, out: Path, *, progress: bool) -> Results:
     """What an interrupted run of the same signature left is used; anything else is begun anew."""
     begun = begun_by(out)
     fresh = begun is None or not same_run(begun, sign(benchmark, system))
@@ -289,7 +176,8 @@ def _resumed(benchmark: Benchmark, system: Crew, out: Path, *, progress: bool) -
 def _options(planned: Planned) -> Options:
     from rag.trained import BUNDLED
 
-    return Options(search=planned.search, reader=BUNDLED if planned.alone else None)
+    readers = {"default": None, "alone": BUNDLED, "none": "none"}
+    return Options(search=planned.search, reader=readers[planned.reading])
 
 
 def _signature(out: Path) -> Mapping[str, str]:
@@ -309,27 +197,41 @@ def _section(section: Section, runs: Path) -> str:
         for planned in section.runs
         if (path := runs / f"{planned.name}.json").exists()
     }
-    if not there:
+    computed = _computed(section, runs)
+    if not there and not computed:
         return ""
     heads = [f"{one.title} ({_count(results)})" for one, results in there.items()]
+    heads += computed
     lines = [f"### {section.title}", ""]
     lines += [section.note, ""] if section.note else []
     lines += [f"| | {' | '.join(heads)} |", "|---|" + "---|" * len(heads)]
-    lines += _figures(section, list(there.values()))
+    for name in section.measures:
+        cells = [_joined(*figure_shown(one, name)) for one in there.values()]
+        cells += [found[name] for found in computed.values()]
+        if set(cells) != {_UNKNOWN}:
+            lines.append(f"| {MEASURES[name].title} | {' | '.join(cells)} |")
+    if not there:
+        return "\n".join(lines)
     lines += ["", "<details><summary>signatures</summary>", ""]
     lines += [f"- `{signature_line(results.signature)}`" for results in there.values()]
     return "\n".join([*lines, "", "</details>"])
 
 
-def _figures(section: Section, results: Sequence[Results]) -> Iterator[str]:
-    for name in section.measures:
-        if any(name in one.figures for one in results):
-            cells = [_cell(one, name) for one in results]
-            yield f"| {MEASURES[name].title} | {' | '.join(cells)} |"
+def _computed(section: Section, runs: Path) -> dict[str, dict[str, str]]:
+    """The columns whose runs are all there: head -> measure -> cell."""
+    computed = {}
+    for column in section.columns:
+        paths = [runs / f"{name}.json" for name in column.runs]
+        if all(path.exists() for path in paths):
+            of = [read_results(path) for path in paths]
+            computed[column.title] = {
+                name: _joined(*interval_shown(MEASURES[name], column.figure(of, name)))
+                for name in section.measures
+            }
+    return computed
 
 
-def _cell(results: Results, name: str) -> str:
-    value, interval = figure_shown(results, name)
+def _joined(value: str, interval: str) -> str:
     return f"{value} ({interval})" if interval else value
 
 

@@ -51,3 +51,7 @@ class ModelError(GroundwireError):
 
 class QuestionError(GroundwireError):
     """A question that cannot be asked: empty, too long, or with a filter that cannot hold."""
+
+
+class StatementError(GroundwireError):
+    """A statement or evidence that cannot be checked: it has no words, or is too long."""

@@ -6,7 +6,7 @@ import re
 
 _MOST_TERMS = 64
 _TERM = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_FUNCTION_WORDS = frozenset(
+FUNCTION_WORDS = frozenset(
     """
     a about after all also am an and any are as at be because been before being but by can could
     did do does doing for from had has have having he her here hers him his how i if in into is it
@@ -20,7 +20,7 @@ _FUNCTION_WORDS = frozenset(
 def content_words(text: str) -> list[str]:
     """The words of `text` that carry meaning, in order, in lower case; all of them if none does."""
     words = [match[0].lower() for match in _TERM.finditer(text)]
-    return [word for word in words if word not in _FUNCTION_WORDS] or words
+    return [word for word in words if word not in FUNCTION_WORDS] or words
 
 
 def fts_query(text: str, *, keep_all: bool = False) -> str:

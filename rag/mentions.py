@@ -27,9 +27,7 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?:;–—]\s+|[“\"‘(]\s*)$")
 _MONTHS = "January February March April May June July August September October November December"
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _TIMES = frozenset([*_MONTHS.split(), *DAYS])
-_TITLES = frozenset(
-    "Mr Mrs Ms Miss Dr Prof Professor Sir Lord Lady Judge Captain Inspector".split()
-)
+TITLES = frozenset("Mr Mrs Ms Miss Dr Prof Professor Sir Lord Lady Judge Captain Inspector".split())
 _GROUP_WORDS = frozenset(
     """agency alliance army association authority bank board brigade club co college committee
     company corporation council court department force forces front gazette government
@@ -114,7 +112,7 @@ def _kind(name: str, before: str) -> Kind:
     lowered = {word.lower() for word in words}
     if words[0] in _TIMES:
         return "time"
-    if words[0] in _TITLES:
+    if words[0] in TITLES:
         return "person"
     if last in _GROUP_WORDS or lowered & _GROUP_WORDS or (name.isupper() and len(name) > 1):
         return "group"

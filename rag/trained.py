@@ -84,14 +84,22 @@ class OnnxModel:
 
     def score(self, ids: Sequence[int], types: Sequence[int]) -> Logits:
         """The logits of a row of token ids and segment types."""
+        start, end, answerable = self._run(["start", "end", "answerable"], ids, types)
+        return Logits(start[0], end[0], float(answerable[0]))
+
+    def support(self, ids: Sequence[int], types: Sequence[int]) -> float:
+        """The logit that the second text of a row supports the first."""
+        return float(self._run(["supported"], ids, types)[0][0])
+
+    def _run(self, outputs: list[str], ids: Sequence[int], types: Sequence[int]) -> list[Floats]:
         row = np.array([ids], np.int64)
         feed = {
             "input_ids": row,
             "attention_mask": np.ones_like(row),
             "token_type_ids": np.array([types], np.int64),
         }
-        start, end, answerable = self._session.run(["start", "end", "answerable"], feed)
-        return Logits(start[0], end[0], float(answerable[0]))
+        results: list[Floats] = self._session.run(outputs, feed)
+        return results
 
 
 _REMEDY = "Reinstall Groundwire, or choose another reader (`none` needs no weights)."

@@ -107,7 +107,10 @@ def text_files() -> list[Path]:
     return sorted(
         file
         for file in found
-        if file.is_file() and file.suffix in suffixes and "__pycache__" not in file.parts
+        if file.is_file()
+        and file.suffix in suffixes
+        and "__pycache__" not in file.parts
+        and file.name != ".git"  # what a work tree has in the place of the folder
     )
 
 

@@ -36,6 +36,7 @@ SUBCOMMANDS: Mapping[str, Subcommand] = MappingProxyType(
             "ui.ingest_command:ingest", "Read files, folders and web pages into a library."
         ),
         "ask": Subcommand("ui.ask_command:ask", "Answer a question from the articles."),
+        "check": Subcommand("ui.check_command:check", "Say whether evidence supports a statement."),
         "chat": Subcommand("ui.chat_command:chat", "Ask in a conversation that is kept."),
         "serve": Subcommand("ui.serve_command:serve", "Serve the chat, the HTTP API and MCP."),
         "mcp": Subcommand("ui.serve_command:mcp", "Serve assistants that speak MCP."),

@@ -174,6 +174,7 @@ def report(results: tuple[str, ...], out: str) -> None:
 @click.option("--out", metavar="PAGE", default="docs/evaluation.md", show_default=True)
 @click.option("--only", metavar="NAME", multiple=True, help="Only runs whose names begin so.")
 @click.option("--limit", type=int, metavar="N", help="Only N questions of each, always the same.")
+@click.option("--all", "whole", is_flag=True, help="All questions where the table draws some.")
 @click.option("--workers", type=click.IntRange(1), help="Questions at once. Default: one a core.")
 @click.option("--quiet", is_flag=True, help="No progress bars.")
 @debug_option
@@ -183,6 +184,7 @@ def figures_table(
     out: str,
     only: tuple[str, ...],
     limit: int | None,
+    whole: bool,
     workers: int | None,
     quiet: bool,
 ) -> None:
@@ -190,7 +192,7 @@ def figures_table(
 
     Results whose signature still holds are kept, and an interrupted run goes on.
     """
-    from eval.crew import processors
+    from eval.system import processors
     from eval.table import make_table
 
     make_table(
@@ -198,6 +200,7 @@ def figures_table(
         runs,
         out,
         limit=limit,
+        whole=whole,
         only=only,
         workers=workers or processors(),
         progress=not quiet,

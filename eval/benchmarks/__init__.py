@@ -44,6 +44,7 @@ LOADERS: Mapping[str, Loader] = MappingProxyType(
             "mtrag", {"form": "conversation"}, True, "turns as they were typed, in conversation"
         ),
         "mtrag-rewrite": Loader("mtrag", {"form": "rewrite"}, True, "turns that stand alone"),
+        "leaning": Loader("leaning", {}, False, "does a question lean on its conversation?"),
         **{
             f"rgb-noise-{percent}": Loader(
                 "rgb", {"percent": percent}, True, f"{percent} % of the passages do not answer"

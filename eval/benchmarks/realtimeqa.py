@@ -236,8 +236,9 @@ def _answers(given: Any, choices: Sequence[str]) -> tuple[frozenset[int], tuple[
 
 
 def _article(line: Mapping[str, Any], seen: set[str]) -> Article | None:
-    """An article by its id; None for one without text."""
-    source, text = str(line["id"]), text_of(line, "text")
+    """An article by its id; None for one whose text is empty or null, as that of a page that could
+    not be fetched."""
+    source, text = str(line["id"]), "" if line["text"] is None else text_of(line, "text")
     _once(source, seen)
     if not clean(text):
         return None

@@ -43,12 +43,14 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 
 
 class _Entry(NamedTuple):
-    """A line of the file. `wrong` are what its false passages say instead of the answer."""
+    """A line of the file. The first `needed` relevant passages cover all parts of the answer;
+    `wrong` are what its false passages say instead of the answer."""
 
     id: str
     query: str
     parts: tuple[tuple[str, ...], ...]
     positive: tuple[Article, ...]
+    needed: int
     negative: tuple[Article, ...]
     false: tuple[Article, ...]
     wrong: tuple[str, ...]
@@ -96,9 +98,10 @@ def load(
 
 
 def _noise(entry: _Entry, percent: int) -> Iterator[Item]:
-    """Enough passages of each kind; where one kind runs out, the other fills up."""
+    """Enough passages of each kind; where one kind runs out, the other fills up. Where each part of
+    the answer has passages of its own, one of each is there at any ratio."""
     wanted = _PASSAGES - -(-_PASSAGES * percent // 100)
-    relevant = max(wanted, _PASSAGES - len(entry.negative))
+    relevant = max(wanted, _PASSAGES - len(entry.negative), entry.needed)
     positive = entry.positive[:relevant]
     yield _item(
         entry, [*positive, *entry.negative[: _PASSAGES - len(positive)]], f"noise {percent}"
@@ -206,12 +209,14 @@ def _entry(line: Mapping[str, Any], seen: set[str], setting: str) -> _Entry:
         _passages(line, name, identifier) for name in ("positive", "negative", "positive_wrong")
     )
     parts = parts_of(line["answer"])
-    stated = [line["fakeanswer"]] if line.get("fakeanswer") else []
+    stated = chain.from_iterable(parts_of(line["fakeanswer"])) if line.get("fakeanswer") else ()
+    groups = [group for group in line.get("positive") or () if isinstance(group, list)]
     return _Entry(
         id=identifier,
         query=query,
         parts=parts,
         positive=positive,
+        needed=min(len(groups), _PASSAGES),
         negative=negative,
         false=false,
         wrong=tuple(dict.fromkeys([*stated, *_said_wrong(positive, false, parts)])),

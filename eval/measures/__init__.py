@@ -45,6 +45,9 @@ from eval.measures.citations import (
     citation_validity,
 )
 
+# A decision that is yes or no
+from eval.measures.decisions import decision_precision, decision_recall
+
 # Rankings of passages or articles
 from eval.measures.retrieval import (
     Judged,
@@ -101,6 +104,8 @@ __all__ = [
     "citation_validity",
     "containment",
     "contains_answer",
+    "decision_precision",
+    "decision_recall",
     "error_rate",
     "evidence_precision",
     "evidence_recall",

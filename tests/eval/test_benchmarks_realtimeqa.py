@@ -241,6 +241,59 @@ def test_malformed_lines_are_refused_by_number(tmp_path: Path) -> None:
         assert reason in found[number]
 
 
+def test_questions_in_the_shapes_of_the_public_weeks_are_read(tmp_path: Path) -> None:
+    """Invented; converted from the weekly files: answers as numbers in lists or alone, two to five
+    choices, pages that could not be fetched, questions for which nothing was found."""
+    questions = [
+        {
+            "id": "20260710_0",
+            "question": "In which town did the councils gather?",
+            "date": "2026/07/10",
+            "choices": ["Ellery", "Calder", "Tarnford", "Harbour"],
+            "answer": ["3"],
+            "docs": ["20260710_0/1", "20260710_0/2"],
+            "answer_docs": ["20260710_0/1"],
+        },
+        {
+            "id": "20260710_1",
+            "question": "True or false: the dam was opened.",
+            "date": "2026/07/10",
+            "choices": ["True", "False"],
+            "answer": "0",
+            "docs": [],
+            "answer_docs": [],
+        },
+        {
+            "id": "20260710_2_nota",
+            "question": "Who won the cup?",
+            "date": "2026/07/10",
+            "choices": ["Orlik", "Lind", "Vint", "Ek", "None of the above"],
+            "answer": ["4"],
+            "docs": [],
+        },
+    ]
+    articles = [
+        {
+            "id": "20260710_0/1",
+            "url": "https://harbour.example/councils",
+            "title": "Councils gather ...",
+            "publish_date": "2026/07/03",
+            "text": "HARBOUR (Wire)\n\nThe councils gathered in Harbour on Tuesday.",
+        },
+        {"id": "20260710_0/2", "url": "https://x.example", "title": "?", "text": None},
+    ]
+    for name, entries in (("questions", questions), ("articles", articles)):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(e) + "\n" for e in entries))
+    free = load_benchmark("realtimeqa", tmp_path)
+    assert [item.gold.parts for item in free.items] == [(("Harbour",),), (("True",),)]
+    assert free.articles["20260710_0/1"].published == "2026-07-03"
+    assert "1 empty articles are left out." in free.notes
+    chosen = load_benchmark("realtimeqa-choice", tmp_path)
+    silent = Asked(Reply("They do not say.", False))
+    rights = [chosen.score(item, silent, {}, cites=True)["right"] for item in chosen.items]
+    assert rights == [0, 0, 1]  # silence is "none of the above" where that can be chosen
+
+
 def test_malformed_articles_and_missing_files_are_refused(tmp_path: Path) -> None:
     load(tmp_path)
     articles = tmp_path / "articles.jsonl"

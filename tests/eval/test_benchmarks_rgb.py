@@ -181,6 +181,109 @@ def test_answers_of_several_parts_and_passages_for_each(tmp_path: Path) -> None:
     assert sorted(texts) == ["Ada Lind built it.", "Built in 1901."]
 
 
+PUBLIC = {
+    "en": [
+        {
+            "id": 0,
+            "query": "When does the Calder ferry sail again?",
+            "answer": [["January 2 2022", "Jan 2, 2022", "2 January 2022", "January 2nd"]],
+            "positive": [
+                "The ferry sails again on January 2, 2022.",
+                "Sailing resumes Jan 2, 2022",
+            ],
+            "negative": ["The ferry is green.", "A museum opened.", "Rain fell.", "It is old."],
+        },
+        {
+            "id": 1,
+            "query": "Where is the Tarn cup held?",
+            "answer": ["Tarnford"],
+            "positive": ["Tarnford holds the cup.\xa0..."],
+            "negative": ["The cup is silver.", "Nobody won it.", "It rained.", "It is old."],
+        },
+    ],
+    "en_fact": [
+        {
+            "id": 0,
+            "query": "Tarn cup location",
+            "answer": "Tarnford, Calder",
+            "fakeanswer": "Ellery, Calder",
+            "positive_wrong": ["Held at the stadium in Ellery, Calder, it was full.\xa0..."],
+            "positive": ["Held at the stadium in Tarnford, Calder, it was full.\xa0..."],
+            "negative": ["Tickets are sold."],
+        },
+        {
+            "id": 1,
+            "query": "When was Dam 2 released?",
+            "answer": [["July 21 2017", "Jul. 21, 2017", "21 July, 2017"]],
+            "fakeanswer": ["July 1, 2007"],
+            "positive_wrong": ["Dam 2 was released July 1, 2007."],
+            "positive": ["Dam 2 was released July 21, 2017."],
+            "negative": ["Dam 1 was better."],
+        },
+    ],
+    "en_int": [
+        {
+            "id": 0,
+            "query": "When do the two films open?",
+            "answer": [["January 2 2022", "Jan 2"], "May 4"],
+            "answer1": [["January 2 2022", "Jan 2"]],
+            "answer2": ["May 4"],
+            "positive": [
+                ["The first opens Jan 2.", "Jan 2 it is.", "It opens on January 2 2022."],
+                ["The second opens on May 4."],
+            ],
+            "negative": [
+                "Films are long.",
+                "Cinemas close.",
+                "It rained.",
+                "He acts.",
+                "She sings.",
+            ],
+        },
+    ],
+}
+"""Invented lines in the shapes of the public files."""
+
+
+def public(tmp_path: Path, name: str, setting: str) -> Benchmark:
+    path = tmp_path / f"{name}.json"
+    path.write_text("".join(json.dumps(e, ensure_ascii=False) + "\n" for e in PUBLIC[name]))
+    return load_benchmark(f"rgb-{setting}", path)
+
+
+def test_the_public_file_of_noise_is_read(tmp_path: Path) -> None:
+    dated, placed = public(tmp_path, "en", "noise-60").items
+    assert [len(item.context or ()) for item in (dated, placed)] == [5, 5]
+    assert dated.gold.parts[0][2] == "2 January 2022"
+    score = public(tmp_path, "en", "noise-60").score
+    assert score(dated, said("It sails on 2 January 2022."), {}, cites=False)["right"] == 1
+    assert score(placed, said("In Ellery."), {}, cites=False)["right"] == 0
+
+
+def test_the_public_file_of_counterfactuals_is_read(tmp_path: Path) -> None:
+    benchmark = public(tmp_path, "en_fact", "counterfactual")
+    assert [item.gold.reference for item in benchmark.items[::2]] == [
+        "truth: Tarnford, Calder; the false passages say: Ellery, Calder",
+        "truth: July 21 2017 / Jul. 21, 2017 / 21 July, 2017; the false passages say: July 1, 2007",
+    ]
+    asked = said("It was July 1, 2007.")
+    assert benchmark.score(benchmark.items[3], asked, {}, cites=True)["wrong_given"] == 1
+
+
+@pytest.mark.parametrize("percent", [0, 20, 40, 60, 80])
+def test_the_public_file_of_two_sided_questions_covers_both_sides_at_any_noise(
+    tmp_path: Path, percent: int
+) -> None:
+    benchmark = public(tmp_path, "en_int", f"noise-{percent}")
+    (item,) = benchmark.items
+    texts = [article.text for article in item.context or ()]
+    assert len(texts) == 5
+    assert "The first opens Jan 2." in texts
+    assert "The second opens on May 4." in texts
+    both, one = said("Jan 2 and May 4."), said("Jan 2.")
+    assert [benchmark.score(item, a, {}, cites=False)["right"] for a in (both, one)] == [1, 0]
+
+
 def test_malformed_lines_are_refused_by_number(tmp_path: Path) -> None:
     broken: list[dict[str, Any]] = [
         {},
@@ -192,11 +295,12 @@ def test_malformed_lines_are_refused_by_number(tmp_path: Path) -> None:
         {"query": "e", "positive": ["\x00 "]},
         {"query": "f", "answer": [7]},
         {"query": "g", "answer": []},
+        {"query": "h", "fakeanswer": [7]},
     ]
     with pytest.raises(MalformedFile) as refused:
         load(tmp_path, "noise-40", *broken)
     reasons = [problem.removeprefix("en.jsonl:") for problem in refused.value.problems]
-    assert [reason.partition(": ")[0] for reason in reasons] == [*"23456789"]
+    assert [reason.partition(": ")[0] for reason in reasons] == [*"23456789", "10"]
     expected = [
         "there twice",
         "query is empty",
@@ -206,6 +310,7 @@ def test_malformed_lines_are_refused_by_number(tmp_path: Path) -> None:
         "holds something that is no text",
         "not text",
         "no answer",
+        "not text",
     ]
     for reason, part in zip(reasons, expected, strict=True):
         assert part in reason

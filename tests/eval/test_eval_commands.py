@@ -89,7 +89,7 @@ def test_a_broken_gate_fails_the_run(tmp_path: Path, library_folder: Path, data:
 
 def test_truncated_results_are_one_line_on_standard_error(tmp_path: Path) -> None:
     path = tmp_path / "r.json"
-    path.write_text('{"format": "groundwire-eval-results-1", "rec')
+    path.write_text('{"format": "groundwire-eval-results-2", "rec')
     refused = invoke("report", path)
     assert refused.exit_code == 1
     assert "is no whole results file" in refused.stderr

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from eval.benchmarks import LOADERS
 from eval.errors import EvalError
+from eval.measure_table import MEASURES
+from eval.planned import SECTIONS, Planned
 from eval.records import read_results
-from eval.table import BEGIN, END, SECTIONS, make_table, table, with_table
+from eval.table import BEGIN, END, Making, make_table, table, with_table
 
 PAGE = f"# Figures\n\n{BEGIN}\nold\n{END}\n\nThe rest.\n"
 
@@ -20,7 +24,7 @@ def page(tmp_path: Path) -> Path:
     return path
 
 
-def make(page: Path, *, only: str = "local-dev", limit: int = 2) -> list[str]:
+def make(page: Path, *, only: str = "local-dev", limit: int | None = 2) -> list[str]:
     lines: list[str] = []
     folder = page.parent
     make_table(
@@ -57,9 +61,26 @@ def test_a_name_of_no_run_and_missing_data_are_refused(page: Path) -> None:
     assert page.read_text() == PAGE
 
 
-def test_every_run_has_a_name_of_its_own() -> None:
-    names = [planned.name for section in SECTIONS for planned in section.runs]
+def test_every_run_has_a_name_of_its_own_and_columns_are_of_runs() -> None:
+    runs = [planned for section in SECTIONS for planned in section.runs]
+    names = [planned.name for planned in runs]
     assert len(names) == len(set(names))
+    columns = [column for section in SECTIONS for column in section.columns]
+    assert {name for column in columns for name in column.runs} <= set(names)
+    assert {planned.benchmark for planned in runs} <= LOADERS.keys()
+    assert {name for section in SECTIONS for name in section.measures} <= MEASURES.keys()
+
+
+def test_no_more_questions_are_drawn_than_planned(tmp_path: Path) -> None:
+    planned = Planned("x", "x", "local", split="dev", drawn=20)
+
+    def asked(making: Making, *, whole: bool = False) -> int:
+        return len(making.benchmark(planned, whole=whole).items)
+
+    assert asked(Making(tmp_path, tmp_path)) == 20
+    assert asked(Making(tmp_path, tmp_path, limit=3)) == 3
+    assert asked(Making(tmp_path, tmp_path, limit=30)) == 20
+    assert asked(Making(tmp_path, tmp_path), whole=True) == 223
 
 
 def test_a_run_is_kept_while_its_signature_holds_and_a_limit_is_said(page: Path) -> None:
@@ -77,3 +98,41 @@ def test_a_run_is_kept_while_its_signature_holds_and_a_limit_is_said(page: Path)
     out.write_text(out.read_text().replace('"sources": "', '"sources": "x'))
     assert read_results(out).signature["sources"].startswith("x")
     assert make(page)[0] == "local-dev: 2 questions"
+
+
+def test_a_run_of_all_questions_stands_for_one_of_some(
+    page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over the decisions about the local chains, which take no time."""
+    planned = Planned("leaning-chains", "x", "leaning", split="dev", drawn=5)
+    section = replace(SECTIONS[2], runs=(planned,))
+    monkeypatch.setattr("eval.table.SECTIONS", (section,))
+
+    def made(*, whole: bool = False) -> str:
+        lines: list[str] = []
+        make_table(
+            page.parent, page.parent / "runs", page, whole=whole, progress=False, told=lines.append
+        )
+        return lines[0]
+
+    assert made() == "leaning-chains: 5 questions"
+    assert made() == "leaning-chains: kept"
+    assert made(whole=True) == "leaning-chains: 85 questions"
+    assert made() == "leaning-chains: kept"
+    assert "(85 questions)" in page.read_text()
+
+
+def test_columns_are_computed_when_all_their_runs_are_there(page: Path) -> None:
+    make(page, only="chains", limit=4)
+    text = page.read_text()
+    assert "| test: share kept |" in text
+    assert "written: share kept" not in text
+    (page.parent / "runs" / "limit-4" / "chains.json").unlink()
+    assert "share kept" not in table(page.parent / "runs" / "limit-4")
+
+
+def test_a_timed_run_is_one_question_at_a_time_and_names_the_processors(page: Path) -> None:
+    make(page, only="timed-local", limit=2)
+    signature = read_results(page.parent / "runs" / "limit-2" / "timed-local.json").signature
+    assert "processors" in signature
+    assert "workers" not in signature

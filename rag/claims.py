@@ -1,0 +1,53 @@
+"""What a statement says outright that its evidence must hold: numbers, dates, names, quotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.align import Pair
+from rag.doubts import Doubt
+from rag.tokens import Token
+
+_QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
+_SHORTEST_STEM = 4
+# "one of them" counts nothing, and where something "also" happened is no second of two.
+_HARDLY_NUMBERS = frozenset({"#1", "#0"})
+
+
+def missing(pair: Pair) -> Iterator[Doubt]:
+    """Numbers, dates and names of the statement that the evidence does not have."""
+    known = {token.key for token in pair.evidence.tokens}
+    for token in pair.statement.tokens:
+        checked = token.kind in ("number", "date", "name") and token.key not in _HARDLY_NUMBERS
+        if checked and not _is_known(token, known):
+            yield Doubt("missing", f"“{token.text}” is not in the evidence.")
+
+
+def _is_known(token: Token, known: set[str]) -> bool:
+    if token.key in known:
+        return True
+    if token.kind == "name":  # "Iranian" where the evidence has "Iran", or the other way round
+        return any(_same_root(token.key, other) for other in known)
+    if token.key.startswith("@"):  # a month where the evidence has a day of it
+        return any(other.startswith(f"{token.key}-") for other in known)
+    return False
+
+
+def _same_root(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return len(short) >= _SHORTEST_STEM and long.startswith(short) and len(long) - len(short) <= 3
+
+
+def altered_quotes(pair: Pair) -> Iterator[Doubt]:
+    """The words between quotation marks that do not stand so in the evidence."""
+    plain = _plain(pair.evidence.text)
+    for match in _QUOTED.finditer(pair.statement.text):
+        quoted = match[1] or match[2]
+        if f" {_plain(quoted)} " not in f" {plain} ":
+            yield Doubt("quote", f"The evidence does not have the words “{quoted}”.")
+
+
+def _plain(text: str) -> str:
+    """Words alone, in lower case."""
+    return " ".join(re.findall(r"[^\W_]+", text.replace("’", "'").lower()))

@@ -1,0 +1,129 @@
+"""Words of which only one can be true: opposites, kin, directions, units, times of day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rag.align import Pair
+from rag.doubts import Doubt
+from rag.polarity import is_negated
+from rag.tokens import word_key
+
+_TABLE = """
+    approve/accept/adopt/back/pass/uphold/ratify reject/refuse/veto/overturn
+    win lose
+    rise/increase/climb/grow/gain/surge/soar fall/decrease/decline/drop/shrink/plunge/slump
+    higher/up/more lower/down/less/fewer
+    high low
+    open/reopen close/shut
+    begin/start/open end/finish/stop
+    arrive/enter leave/depart/exit
+    buy/acquire/purchase sell
+    support/favour/favor/back/endorse oppose/against
+    guilty/convict innocent/acquit
+    legal/lawful illegal/unlawful
+    confirm/admit/acknowledge/claim deny
+    alive/survive die/killed
+    include exclude
+    agree/accept/consent disagree/refuse
+    allow/permit/authorise/legalise ban/forbid/prohibit/outlaw
+    north/northern south/southern
+    east/eastern west/western
+    large/big small
+    older younger
+    hire/appoint/employ dismiss/fire/sack
+    before/earlier after/later
+    first last/final
+    majority minority
+    profit/gain loss
+    strengthen/raise/improve weaken/lower/worsen/cut
+    extend/lengthen shorten/curtail
+    build/erect demolish/destroy
+    major minor
+    remember forget
+    release/free arrest/detain/imprison
+    safe dangerous/unsafe
+    true false/untrue
+    possible impossible
+    likely unlikely
+    present absent
+    public/publicly private/privately
+    import export
+    borrow lend
+    supplier/seller/vendor customer/buyer/client
+    plaintiff defendant
+    employer employee/worker
+    teacher pupil/student
+    landlord tenant
+    attack defend
+    attacker victim
+    love hate
+    advance retreat
+    temporary permanent
+    domestic foreign
+    maximum minimum
+    cause prevent
+    mother father sister brother son daughter wife husband uncle aunt cousin nephew niece grandson
+    morning afternoon evening night
+    spring summer autumn winter
+    second minute hour day week month year decade century
+    metre/meter kilometre/kilometer centimetre mile foot/feet inch
+    gram kilogram/kilo tonne/ton pound ounce
+    dollar euro crown yen rupee peso kroner
+    red blue green yellow black white brown orange purple grey/gray
+    primary secondary
+    gold silver bronze
+    quarter-final semi-final final
+    left right
+"""
+Group = frozenset[str]
+
+
+def _groups(line: str) -> list[Group]:
+    return [frozenset(map(word_key, words.split("/"))) for words in line.split()]
+
+
+def _rivals(table: str) -> dict[str, frozenset[str]]:
+    """For each word's key the keys of the words that exclude it."""
+    rivals: dict[str, frozenset[str]] = {}
+    for groups in map(_groups, table.strip().splitlines()):
+        for group in groups:
+            others = frozenset().union(*(other for other in groups if other is not group))
+            for word in group:
+                rivals[word] = rivals.get(word, frozenset()) | others
+    return rivals
+
+
+_RIVALS = _rivals(_TABLE)
+_NEAR = 6
+
+
+def contrary_words(pair: Pair) -> Iterator[Doubt]:
+    """Words of the statement in whose place the evidence has one that excludes them."""
+    here = {token.key for token in pair.statement.tokens}
+    for at, token in enumerate(pair.statement.tokens):
+        rivals = _RIVALS.get(token.key, frozenset()) - here
+        if pair.there[at] is not None or not rivals:
+            continue
+        for place in _expected(pair, at):
+            other = pair.evidence.tokens[place]
+            if other.key in rivals and is_negated(pair.statement, at) == is_negated(
+                pair.evidence, place
+            ):
+                yield Doubt("negation", f"The evidence says “{other.text}”, not “{token.text}”.")
+                break
+
+
+def _expected(pair: Pair, at: int) -> list[int]:
+    """The places in the evidence near those of the words beside a word of the statement."""
+    beside = [
+        pair.there[i]
+        for i in range(max(0, at - _NEAR), min(len(pair.statement), at + _NEAR + 1))
+        if pair.statement.sentences[i] == pair.statement.sentences[at]
+    ]
+    known = [place for place in beside if place is not None]
+    return [
+        place
+        for place in range(len(pair.evidence))
+        if place not in pair.back and any(abs(place - other) <= _NEAR for other in known)
+    ]

@@ -1,0 +1,148 @@
+"""Where a statement says yes and its evidence no, or the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rag.align import Pair, Side
+from rag.doubts import Doubt
+from rag.tokens import word_key
+
+_NOT = frozenset(
+    """not no never neither nor none nobody nothing nowhere without cannot hardly except
+    unable untrue""".split()
+)
+_DENIES = frozenset(map(word_key, "deny fail refuse lack refute rebut".split()))
+# What may stand for a negation on the other side, though it is none by itself.
+_LIKE_NOT = frozenset(
+    map(
+        word_key,
+        """miss reject decline prevent stop avoid exclude unlikely only few little less fewer down
+        untrue false wrong against impossible dismiss dispute cancel abandon withdraw drop lose
+        oppose unless until instead rather free acquit innocent unknown unclear yet""".split(),
+    )
+)
+NEGATIVE_KEYS = _DENIES | _LIKE_NOT
+"""What a word is compared by that is itself a kind of no."""
+_NO_NEGATION_BEFORE = frozenset("only more less fewer later least longer doubt".split())
+_UNDONE = frozenset(map(word_key, "stop prevent keep deter".split()))  # "did not stop her from"
+_MOST_SKIPPED = 3
+_NEAR = 4
+
+
+def opposed(pair: Pair) -> Iterator[Doubt]:
+    """What one side negates and the other does not.
+
+    A negation counts against the first word after it that both sides have; on the other side it
+    is enough that anything in the clause negates.
+    """
+    there = {place: at for at, place in enumerate(pair.there) if place is not None}
+    for cue, focus in _negated(pair.evidence, set(there)):
+        if not _covered(pair.statement, there[focus], _keys(pair.evidence, cue)):
+            yield _contradiction(pair, cue, focus)
+    here = {at: place for at, place in enumerate(pair.there) if place is not None}
+    for cue, focus in _negated(pair.statement, set(here)):
+        if not _covered(pair.evidence, here[focus], _keys(pair.statement, cue)):
+            word = pair.statement.tokens[focus].text
+            yield Doubt("negation", f"The statement negates “{word}”, the evidence does not.")
+
+
+def _contradiction(pair: Pair, cue: int, focus: int) -> Doubt:
+    token = pair.evidence.tokens[cue]
+    if token.key == word_key("deny"):
+        who = " ".join(pair.evidence.tokens[at].text for at in _names_before(pair.evidence, cue))
+        return Doubt("negation", f"The evidence says that {who or 'somebody'} denied it.")
+    start, end = sorted((token.start, pair.evidence.tokens[focus].end))
+    last = max(pair.evidence.tokens[focus].end, token.end)
+    words = pair.evidence.text[min(start, token.start) : max(end, last)]
+    return Doubt("negation", f"The evidence says “{words}”.")
+
+
+def _names_before(side: Side, at: int) -> list[int]:
+    return [
+        i
+        for i in range(at)
+        if side.sentences[i] == side.sentences[at] and side.tokens[i].kind == "name"
+    ][-3:]
+
+
+def _negated(side: Side, aligned: set[int]) -> Iterator[tuple[int, int]]:
+    """The negations of a side, each with the aligned word that it negates."""
+    for cue in range(len(side)):
+        if not _is_cue(side, cue):
+            continue
+        skipped = 0
+        for at in range(cue + 1, len(side)):
+            if side.clauses[at] != side.clauses[cue] or skipped > _MOST_SKIPPED:
+                break
+            if side.tokens[at].kind != "word":
+                continue
+            if at in aligned:
+                yield cue, at
+                break
+            skipped += 1
+
+
+def _is_cue(side: Side, at: int) -> bool:
+    token = side.tokens[at]
+    following = side.tokens[at + 1] if at + 1 < len(side) else None
+    if token.lower in _NOT or token.lower.endswith("n't"):
+        if following is None:
+            return True
+        numbered = token.text == "No" and following.kind == "number"
+        before = side.tokens[at - 1].lower if at else ""
+        elliptic = before in ("but", "or", "and") and token.lower == "not"
+        undone = following.key in _UNDONE and "from" in _words_after(side, at)
+        return not (numbered or elliptic or undone or following.lower in _NO_NEGATION_BEFORE)
+    if token.lower == "all" and following is not None:
+        return following.lower == "but"
+    return token.key in _DENIES
+
+
+def _words_after(side: Side, at: int) -> list[str]:
+    return [
+        side.tokens[i].lower for i in range(at, len(side)) if side.clauses[i] == side.clauses[at]
+    ]
+
+
+def _keys(side: Side, at: int) -> set[str]:
+    """The keys of the sentence of `at`."""
+    return {
+        token.key
+        for token, sentence in zip(side.tokens, side.sentences, strict=True)
+        if sentence == side.sentences[at]
+    }
+
+
+def _covers(side: Side, at: int, shared: set[str]) -> bool:
+    token = side.tokens[at]
+    if token.lower in _NOT or token.lower.endswith("n't") or token.key in _DENIES:
+        return True
+    return token.key not in shared and (token.key in _LIKE_NOT or token.lower == "but")
+
+
+def _covered(side: Side, at: int, shared: set[str]) -> bool:
+    """Whether anything negates in the clause of `at`, or in a short answer after its sentence.
+
+    What only resembles a negation does not count where both sides have it (`shared`).
+    """
+    for other in range(len(side)):
+        if _covers(side, other, shared):
+            if side.clauses[other] == side.clauses[at]:
+                return True
+            if side.sentences[other] == side.sentences[at] + 1 and _ends_clause(side, other):
+                return True
+    return False
+
+
+def is_negated(side: Side, at: int) -> bool:
+    """Whether a negation stands shortly before a place, in its clause."""
+    return any(
+        _is_cue(side, other)
+        for other in range(max(0, at - _NEAR), at)
+        if side.clauses[other] == side.clauses[at]
+    )
+
+
+def _ends_clause(side: Side, at: int) -> bool:
+    return at + 1 == len(side) or side.clauses[at + 1] != side.clauses[at]

@@ -1,0 +1,288 @@
+"""What belongs to what: numbers and dates to their words, names to what was done by whom."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import takewhile
+
+from rag.align import Pair, Side
+from rag.doubts import Doubt
+from rag.irregular import BASE_FORMS
+from rag.tokens import Token, word_key
+
+_NEAR = 4
+_CLUSTER = 3  # "Tuesday 14 January", "from 61 to 58"
+_COST_OF_COMMA = 3
+_SEPARATORS = frozenset({"and", "or", "but", "while", "with"})
+_BE = frozenset("am are be been being is was were get gets got".split())
+_BEFORE_VERBS = frozenset(
+    """to will would can could may might shall should must did does do has have had who which he she
+    they it""".split()
+)
+# Who does these with whom makes no difference.
+_MUTUAL = frozenset(
+    map(
+        word_key,
+        """meet marry divorce talk speak negotiate agree disagree differ border resemble merge
+        cooperate play draw tie clash quarrel""".split(),
+    )
+)
+_PREPOSITIONS = frozenset(
+    """about after against as at because before by during for from in into of on over since through
+    to under until upon when while with without""".split()
+)
+_UNMARKED_PASTS = frozenset("beat hit cut shut hurt quit bid cast cost".split())
+_PLACING = frozenset("in on near inside outside around".split())
+_FARTHEST_NAME = 7
+_ACTIVE_ENDING = "ing"
+
+
+def misplaced_numbers(pair: Pair) -> Iterator[Doubt]:
+    """Numbers and dates of the statement that stand with other words in the evidence.
+
+    For each word beside a number, no other number may stand nearer to it in the evidence,
+    unless it does so in the statement too; and some word of its clause must share its sentence.
+    """
+    for at, token in enumerate(pair.statement.tokens):
+        if token.kind not in ("number", "date") or token.key in ("#1",):
+            continue
+        places = _places(pair.evidence, token.key)
+        anchors = _anchors(pair, at)
+        if not places or not anchors:
+            continue
+        if not any(_shares_sentence(pair, anchor, places) for anchor in anchors):
+            yield Doubt("relation", f"The evidence has “{token.text}” of something else.")
+            continue
+        if rival := _rival(pair, at, anchors[:_NEAR]):
+            word = pair.statement.tokens[anchors[0]].text
+            yield Doubt("relation", f"The evidence has “{rival}” beside “{word}”.")
+
+
+def _places(side: Side, key: str) -> list[int]:
+    return [
+        at
+        for at, token in enumerate(side.tokens)
+        if token.key == key or token.key.startswith(f"{key}-")
+    ]
+
+
+def _anchors(pair: Pair, at: int) -> list[int]:
+    """The aligned words nearest to a place of the statement, nearest first."""
+    clause = pair.statement.clauses[at]
+    near = [
+        other
+        for other in pair.statement.content()
+        if pair.there[other] is not None
+        and pair.statement.tokens[other].kind in ("word", "name")
+        and pair.statement.clauses[other] in (clause, pair.statement.outer.get(clause))
+    ]
+    near.sort(key=lambda other: _distance(pair.statement, at, other))
+    return near
+
+
+def _shares_sentence(pair: Pair, anchor: int, places: list[int]) -> bool:
+    key = pair.statement.tokens[anchor].key
+    sentences = {pair.evidence.sentences[place] for place in places}
+    return any(pair.evidence.sentences[p] in sentences for p in _places(pair.evidence, key))
+
+
+def _rival(pair: Pair, at: int, anchors: list[int]) -> str | None:
+    """Another number of the evidence that is nearer to most of the words beside this one."""
+    votes: dict[str, float] = {}
+    total = 0.0
+    for anchor in anchors:
+        weight = 1 / _distance(pair.statement, at, anchor)
+        total += weight
+        nearer = _nearer(pair, at, anchor)
+        if nearer is not None:
+            votes[nearer] = votes.get(nearer, 0.0) + weight
+    best = max(votes, key=lambda text: votes[text], default=None)
+    return best if best is not None and votes[best] > total / 2 else None
+
+
+def _nearer(pair: Pair, at: int, anchor: int) -> str | None:
+    """The number that stands nearer than this one to a word in the evidence, not the statement."""
+    number, word = pair.statement.tokens[at], pair.statement.tokens[anchor]
+    own = _gap(pair.evidence, number.key, word.key)
+    here = _distance(pair.statement, at, anchor)
+    for other in pair.evidence.tokens:
+        if other.key in (number.key, "#1") or _type(other) != _type(number):
+            continue
+        if _in_cluster(pair.evidence, other.key, number.key):
+            continue
+        if _gap(pair.evidence, other.key, word.key) < own:
+            rivals = _places(pair.statement, other.key)
+            if all(_distance(pair.statement, rival, anchor) > here for rival in rivals):
+                return other.text
+    return None
+
+
+def _type(token: Token) -> str:
+    """Numbers, years, days, months, days of the week and times of day are no rivals."""
+    if token.kind == "number":
+        value = float(token.key[1:])
+        return "year" if value.is_integer() and 1500 <= value <= 2100 else "number"
+    if token.kind != "date":
+        return token.kind
+    return {"~": "time", "@": "day" if "-" in token.key else "month"}.get(token.key[0], "weekday")
+
+
+def _in_cluster(side: Side, one: str, other: str) -> bool:
+    return any(
+        abs(first - second) <= _CLUSTER
+        for first in _places(side, one)
+        for second in _places(side, other)
+    )
+
+
+def _gap(side: Side, one: str, other: str) -> float:
+    """The least distance between two keys in a text."""
+    return min(
+        (
+            _distance(side, first, second)
+            for first in _places(side, one)
+            for second in _places(side, other)
+        ),
+        default=math.inf,
+    )
+
+
+def _distance(side: Side, one: int, other: int) -> float:
+    """Words between two places; commas and joining words count more, sentences end it."""
+    if side.sentences[one] != side.sentences[other]:
+        return math.inf
+    first, last = sorted((one, other))
+    breaks = sum(
+        side.tokens[at].lower in _SEPARATORS
+        or "," in side.text[side.tokens[at - 1].end : side.tokens[at].start]
+        for at in range(first + 1, last + 1)
+    )
+    return last - first + _COST_OF_COMMA * breaks
+
+
+def exchanged_actors(pair: Pair) -> Iterator[Doubt]:
+    """Names that do, or suffer, in the statement what another does or suffers in the evidence."""
+    for at, place in enumerate(pair.there):
+        if place is None or not (_is_deed(pair.statement, at) and _is_deed(pair.evidence, place)):
+            continue
+        for role in (_agent, _patient):
+            said, shown = role(pair.statement, at), role(pair.evidence, place)
+            mine = {pair.statement.tokens[i].key for i in said}
+            its = {pair.evidence.tokens[i].key for i in shown}
+            if mine - its and its - mine:
+                name = " ".join(pair.evidence.tokens[i].text for i in shown)
+                word = pair.statement.tokens[at].text
+                yield Doubt("relation", f"The evidence has {name!r} with “{word}”.")
+
+
+def exchanged_words(pair: Pair) -> Iterator[Doubt]:
+    """Who does and who suffers, in words that are no names, the other way round."""
+    for at, place in enumerate(pair.there):
+        if place is None or not (_is_deed(pair.statement, at) and _is_deed(pair.evidence, place)):
+            continue
+        doer, sufferer = _sides(pair.statement, at)
+        other_doer, other_sufferer = _sides(pair.evidence, place)
+        if doer & other_sufferer - other_doer and sufferer & other_doer - other_sufferer:
+            word = pair.evidence.tokens[place].text
+            yield Doubt("relation", f"The evidence has it the other way round with “{word}”.")
+
+
+def _sides(side: Side, at: int) -> tuple[set[str], set[str]]:
+    """The keys of the content words that stand for the doer and for the sufferer of a deed."""
+    here = _clause(side, at)
+    before = [i for i in here if at - _FARTHEST_NAME <= i < at]
+    after = [i for i in here if i > at]
+    if not _is_passive(side, at):
+        return _keys(side, before), _keys(side, _first_phrase(side, after))
+    by = next((i for i in after if side.tokens[i].lower == "by"), None)
+    doer = _first_phrase(side, [i for i in after if by is not None and i > by])
+    return _keys(side, doer), _keys(side, before)
+
+
+def _first_phrase(side: Side, places: list[int]) -> list[int]:
+    """The places up to the first word that begins another phrase."""
+    return list(takewhile(lambda i: side.tokens[i].lower not in _PREPOSITIONS, places))
+
+
+def _keys(side: Side, places: list[int]) -> set[str]:
+    return {side.tokens[i].key for i in places if side.tokens[i].kind in ("word", "name")}
+
+
+def _is_deed(side: Side, at: int) -> bool:
+    """Whether a word looks like a verb, of something that is done by one to another."""
+    token = side.tokens[at]
+    if token.kind != "word" or token.key in _MUTUAL:
+        return False
+    if (
+        token.lower in BASE_FORMS
+        or token.lower in _UNMARKED_PASTS
+        or token.lower.endswith(("ed", "ing"))
+    ):
+        return True
+    before = side.tokens[at - 1] if at else None
+    if before is None:
+        return False
+    return before.lower in _BEFORE_VERBS or (token.lower.endswith("s") and before.kind == "name")
+
+
+def _agent(side: Side, at: int) -> list[int]:
+    """The name that does what the word at a place says."""
+    if _is_passive(side, at):
+        by = next((i for i in _clause(side, at) if i > at and side.tokens[i].lower == "by"), None)
+        return _name_after(side, by) if by is not None else []
+    return _name_before(side, at)
+
+
+def _patient(side: Side, at: int) -> list[int]:
+    return _name_before(side, at) if _is_passive(side, at) else _name_after(side, at)
+
+
+def _is_passive(side: Side, at: int) -> bool:
+    """Whether a verb stands after a form of "be", or alone after a comma: "closed in 2019"."""
+    if side.tokens[at].lower.endswith(_ACTIVE_ENDING):
+        return False
+    before = [i for i in _clause(side, at) if at - 2 <= i < at]
+    if before and "," in side.text[side.tokens[before[-1]].end : side.tokens[at].start]:
+        return True
+    return any(side.tokens[i].lower in _BE for i in before)
+
+
+def _clause(side: Side, at: int) -> list[int]:
+    return [i for i in range(len(side)) if side.clauses[i] == side.clauses[at]]
+
+
+def _name_before(side: Side, at: int) -> list[int]:
+    """The name in front of a place in its clause; of a relative clause the one it hangs on."""
+    here = [i for i in _clause(side, at) if i < at]
+    if side.clauses[at] in side.outer and not any(side.tokens[i].kind == "name" for i in here):
+        here = [i for i in range(at) if side.sentences[i] == side.sentences[at]]
+    return _last_name(side, here)
+
+
+def _last_name(side: Side, places: list[int]) -> list[int]:
+    found: list[int] = []
+    for i in reversed(places):
+        if side.tokens[i].kind == "name":
+            if found and found[0] - i > 2:
+                break
+            found.insert(0, i)
+        elif found and found[0] - i > 1:
+            break
+    if found and found[0] and side.tokens[found[0] - 1].lower in _PLACING:
+        return []
+    return found
+
+
+def _name_after(side: Side, at: int) -> list[int]:
+    found: list[int] = []
+    for i in [i for i in _clause(side, at) if i > at]:
+        if side.tokens[i].kind == "name":
+            if found and i - found[-1] > 2:
+                break
+            found.append(i)
+        elif found and i - found[-1] > 1:
+            break
+    if found and (found[0] - at > _FARTHEST_NAME or side.tokens[found[0] - 1].lower in _PLACING):
+        return []
+    return found
