@@ -132,12 +132,7 @@ class Conversation:
         earlier = [*self.history, *exchanges][-self._memory :]
         asked = understand(question, earlier)
         if asked.leans and self._condenser and (better := self._condenser(question, earlier)):
-            asked = replace(
-                asked,
-                question=better,
-                standalone=better,
-                background=replace(asked.background, asked=None),
-            )
+            asked = replace(asked, question=better, standalone=better)
         today = self._today or datetime.now().astimezone().date()
         standalone, since = dated(asked.standalone, today)
         return replace(asked, standalone=standalone, since=since)
