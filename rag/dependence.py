@@ -50,7 +50,9 @@ _ASKS = re.compile(
     _I,
 )
 _FEW_WORDS = 4
-_LIGHT = frozenset(stems("many much people person anyone anybody someone somebody thing happen long"))
+_LIGHT = frozenset(
+    stems("many much people person anyone anybody someone somebody thing happen long")
+)
 
 # Log odds, from a logistic regression on the dev conversations of MT-RAG and the dev chains of the
 # local questions; "there", "then" and "anaphoric" are too rare in them and were set by hand.
@@ -68,7 +70,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "bare": 0.0,
         "bare_definite": 0.4,
         "fragment": 0.3,
-        "one_word": 0.1,
+        "one_word": 0.5,
         "two_words": 1.3,
         "short": 1.4,
         "new_name": -1.1,

@@ -101,7 +101,7 @@ def test_an_it_after_an_it_means_the_same() -> None:
 def test_the_topic_is_shown_and_not_read_for() -> None:
     understood = understand("How many people were hurt?", [MINE])
     assert understood.question == "How many people were hurt?"
-    assert understood.standalone == "How many people were hurt (The North Ridge Front, Velm)?"
+    assert understood.standalone == "How many people were hurt (the North Ridge Front, Velm)?"
 
 
 def test_the_search_weighs_in_the_words_that_were_typed() -> None:
