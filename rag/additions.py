@@ -30,7 +30,7 @@ _LIGHT = frozenset(
         another well even just yet so later earlier ago near some early late total whole entire
         among between during within along per since against around including include show see find
         call use work people person man woman next morning
-        afternoon evening""".split(),
+        afternoon evening least most end almost nearly roughly probable possible likely""".split(),
     )
 )
 _SAME_BEGINNING = 5
@@ -57,7 +57,11 @@ def additions(pair: Pair) -> Iterator[Doubt]:
     """Words for which the evidence has nothing: more of them in a clause than it has words left
     over there, or a word put between two that stand together in it."""
     for clause in sorted(set(pair.statement.clauses)):
-        content = [at for at in pair.statement.content() if pair.statement.clauses[at] == clause]
+        content = [
+            at
+            for at in pair.statement.in_clause(clause)
+            if pair.statement.tokens[at].kind != "function"
+        ]
         new = [at for at in content if _is_new(pair, at)]
         inserted = list(_inserted(pair, content, new))
         if len(new) > len(_left_over(pair, content)) or inserted:
@@ -82,9 +86,11 @@ def _left_over(pair: Pair, content: list[int]) -> list[int]:
     clauses = {pair.evidence.clauses[place] for place in places if place is not None}
     return [
         place
-        for place, token in enumerate(pair.evidence.tokens)
-        if pair.evidence.clauses[place] in clauses and place not in pair.back
-        if token.kind == "word" and token.key not in _LIGHT
+        for clause in clauses
+        for place in pair.evidence.in_clause(clause)
+        if place not in pair.back
+        if pair.evidence.tokens[place].kind == "word"
+        if pair.evidence.tokens[place].key not in _LIGHT
     ]
 
 

@@ -65,7 +65,9 @@ def _is_cue(side: Side, at: int) -> bool:
     before = [other.lower for other in side.tokens[max(0, at - 2) : at]]
     if token.key in _SPOKEN_TO and set(before) & _BE:
         return False
-    return not (token.lower in _NOUNS and set(before) & _DETERMINERS)
+    if token.lower in _NOUNS and set(before) & _DETERMINERS:
+        return token.lower.endswith("s") and before[0] in ("a", "an")  # "a charity claims"
+    return True
 
 
 def _attribution(side: Side, cue: int) -> Attribution:
@@ -92,7 +94,7 @@ def _attribution(side: Side, cue: int) -> Attribution:
 def _reach(side: Side, cue: int) -> list[int]:
     """What can be given by the cue: its sentence, or where it stands in a relative clause, that."""
     clause = side.clauses[cue]
-    here = [at for at in range(len(side)) if side.sentences[at] == side.sentences[cue]]
+    here = side.in_sentence(side.sentences[cue])
     if clause not in side.outer:
         return here
     return [at for at in here if side.clauses[at] >= clause]

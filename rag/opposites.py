@@ -35,6 +35,7 @@ _TABLE = """
     before/earlier after/later
     first last/final
     majority minority
+    most/many few/none
     profit/gain loss
     strengthen/raise/improve weaken/lower/worsen/cut
     extend/lengthen shorten/curtail
@@ -122,8 +123,5 @@ def _expected(pair: Pair, at: int) -> list[int]:
         if pair.statement.sentences[i] == pair.statement.sentences[at]
     ]
     known = [place for place in beside if place is not None]
-    return [
-        place
-        for place in range(len(pair.evidence))
-        if place not in pair.back and any(abs(place - other) <= _NEAR for other in known)
-    ]
+    around = {p for other in known for p in range(other - _NEAR, other + _NEAR + 1)}
+    return sorted(p for p in around if 0 <= p < len(pair.evidence) and p not in pair.back)

@@ -22,7 +22,7 @@ _LIKE_NOT = frozenset(
         oppose unless until instead rather free acquit innocent unknown unclear yet""".split(),
     )
 )
-NEGATIVE_KEYS = _DENIES | _LIKE_NOT
+NEGATIVE_KEYS = _DENIES | _LIKE_NOT | set(map(word_key, _NOT))
 """What a word is compared by that is itself a kind of no."""
 _NO_NEGATION_BEFORE = frozenset("only more less fewer later least longer doubt".split())
 _UNDONE = frozenset(map(word_key, "stop prevent keep deter".split()))  # "did not stop her from"
@@ -59,11 +59,8 @@ def _contradiction(pair: Pair, cue: int, focus: int) -> Doubt:
 
 
 def _names_before(side: Side, at: int) -> list[int]:
-    return [
-        i
-        for i in range(at)
-        if side.sentences[i] == side.sentences[at] and side.tokens[i].kind == "name"
-    ][-3:]
+    here = side.in_sentence(side.sentences[at])
+    return [i for i in here if i < at and side.tokens[i].kind == "name"][-3:]
 
 
 def _negated(side: Side, aligned: set[int]) -> Iterator[tuple[int, int]]:
@@ -100,18 +97,12 @@ def _is_cue(side: Side, at: int) -> bool:
 
 
 def _words_after(side: Side, at: int) -> list[str]:
-    return [
-        side.tokens[i].lower for i in range(at, len(side)) if side.clauses[i] == side.clauses[at]
-    ]
+    return [side.tokens[i].lower for i in side.in_clause(side.clauses[at]) if i >= at]
 
 
 def _keys(side: Side, at: int) -> set[str]:
     """The keys of the sentence of `at`."""
-    return {
-        token.key
-        for token, sentence in zip(side.tokens, side.sentences, strict=True)
-        if sentence == side.sentences[at]
-    }
+    return {side.tokens[i].key for i in side.in_sentence(side.sentences[at])}
 
 
 def _covers(side: Side, at: int, shared: set[str]) -> bool:
@@ -126,13 +117,11 @@ def _covered(side: Side, at: int, shared: set[str]) -> bool:
 
     What only resembles a negation does not count where both sides have it (`shared`).
     """
-    for other in range(len(side)):
-        if _covers(side, other, shared):
-            if side.clauses[other] == side.clauses[at]:
-                return True
-            if side.sentences[other] == side.sentences[at] + 1 and _ends_clause(side, other):
-                return True
-    return False
+    here = side.in_clause(side.clauses[at])
+    if any(_covers(side, other, shared) for other in here):
+        return True
+    after = side.in_sentence(side.sentences[at] + 1)
+    return any(_covers(side, other, shared) and _ends_clause(side, other) for other in after)
 
 
 def is_negated(side: Side, at: int) -> bool:

@@ -60,11 +60,13 @@ def misplaced_numbers(pair: Pair) -> Iterator[Doubt]:
 
 
 def _places(side: Side, key: str) -> list[int]:
-    return [
-        at
-        for at, token in enumerate(side.tokens)
-        if token.key == key or token.key.startswith(f"{key}-")
-    ]
+    if key.startswith("@") and "-" not in key:  # a month also where a day of it is named
+        return [
+            at
+            for at, token in enumerate(side.tokens)
+            if token.key == key or token.key.startswith(f"{key}-")
+        ]
+    return side.places.get(key, [])
 
 
 def _anchors(pair: Pair, at: int) -> list[int]:
@@ -129,11 +131,14 @@ def _type(token: Token) -> str:
 
 
 def _in_cluster(side: Side, one: str, other: str) -> bool:
-    return any(
-        abs(first - second) <= _CLUSTER
-        for first in _places(side, one)
-        for second in _places(side, other)
-    )
+    """Whether two numbers stand close together with no word of weight between them."""
+    for first in _places(side, one):
+        for second in _places(side, other):
+            left, right = sorted((first, second))
+            between = side.tokens[left + 1 : right]
+            if right - left <= _CLUSTER and all(token.kind != "word" for token in between):
+                return True
+    return False
 
 
 def _gap(side: Side, one: str, other: str) -> float:
@@ -177,15 +182,25 @@ def exchanged_actors(pair: Pair) -> Iterator[Doubt]:
 
 
 def exchanged_words(pair: Pair) -> Iterator[Doubt]:
-    """Who does and who suffers, in words that are no names, the other way round."""
+    """Whoever does a deed, or suffers it, in the statement has another part in the evidence."""
     for at, place in enumerate(pair.there):
         if place is None or not (_is_deed(pair.statement, at) and _is_deed(pair.evidence, place)):
             continue
         doer, sufferer = _sides(pair.statement, at)
         other_doer, other_sufferer = _sides(pair.evidence, place)
-        if doer & other_sufferer - other_doer and sufferer & other_doer - other_sufferer:
-            word = pair.evidence.tokens[place].text
+        exchanged = doer & other_sufferer - other_doer and sufferer & other_doer - other_sufferer
+        word = pair.evidence.tokens[place].text
+        if exchanged or _other_doer(pair, at, place):
             yield Doubt("relation", f"The evidence has it the other way round with “{word}”.")
+
+
+def _other_doer(pair: Pair, at: int, place: int) -> bool:
+    """Whether each side says by whom, and each of the two has another part on the other side."""
+    if not (_is_passive(pair.statement, at) and _is_passive(pair.evidence, place)):
+        return False
+    doer, other = _sides(pair.statement, at)[0], _sides(pair.evidence, place)[0]
+    said, shown = pair.statement.places.keys(), pair.evidence.places.keys()
+    return not doer & other and bool(doer & shown) and bool(other & said)
 
 
 def _sides(side: Side, at: int) -> tuple[set[str], set[str]]:
@@ -249,14 +264,14 @@ def _is_passive(side: Side, at: int) -> bool:
 
 
 def _clause(side: Side, at: int) -> list[int]:
-    return [i for i in range(len(side)) if side.clauses[i] == side.clauses[at]]
+    return side.in_clause(side.clauses[at])
 
 
 def _name_before(side: Side, at: int) -> list[int]:
     """The name in front of a place in its clause; of a relative clause the one it hangs on."""
     here = [i for i in _clause(side, at) if i < at]
     if side.clauses[at] in side.outer and not any(side.tokens[i].kind == "name" for i in here):
-        here = [i for i in range(at) if side.sentences[i] == side.sentences[at]]
+        here = [i for i in side.in_sentence(side.sentences[at]) if i < at]
     return _last_name(side, here)
 
 
