@@ -29,8 +29,9 @@ _LIGHT = frozenset(
         need keep hold turn become seem bring place case kind time such much many several other
         another well even just yet so later earlier ago near some early late total whole entire
         among between during within along per since against around including include show see find
-        call use work people person man woman next morning
-        afternoon evening least most end almost nearly roughly probable possible likely""".split(),
+        call use work people person man woman morning
+        afternoon evening least most end almost nearly roughly probable possible likely inside
+        outside behind beneath above below across toward together front next""".split(),
     )
 )
 _SAME_BEGINNING = 5
@@ -98,9 +99,18 @@ def _inserted(pair: Pair, content: list[int], new: list[int]) -> Iterator[int]:
     """The new words, other than verbs, between two that the evidence has side by side."""
     known = [at for at in content if pair.there[at] is not None]
     for left, right in pairwise(known):
-        between = [at for at in new if left < at < right and not _is_verb(pair, at)]
+        between = [
+            at
+            for at in content
+            if left < at < right and (at in new or _is_adverb(pair, at)) and not _is_verb(pair, at)
+        ]
         if between and _side_by_side(pair, left, right):
             yield from between
+
+
+def _is_adverb(pair: Pair, at: int) -> bool:
+    token = pair.statement.tokens[at]
+    return pair.there[at] is None and token.lower.endswith("ly") and token.key not in _LIGHT
 
 
 def _is_verb(pair: Pair, at: int) -> bool:

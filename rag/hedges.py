@@ -55,7 +55,7 @@ HEDGES = (
     Hedge(
         r"(?:may(?!_\d)|might|could)(?!_(?:not|neither|no)\b) possibly perhaps maybe probably"
         r" likely apparently seems?(?:_to)? seemed(?:_to)? appear(?:s|ed)?_to suspected",
-        "can possible potential(?:ly)? suspects? presumably possibility chance risks? if unclear"
+        "can possible potential(?:ly)? presumably possibility chance risks? if unclear"
         " fear(?:s|ed)? believed thought hope[sd]? unconfirmed preliminary",
     ),
     Hedge(

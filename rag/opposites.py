@@ -32,10 +32,11 @@ _TABLE = """
     large/big small
     older younger
     hire/appoint/employ dismiss/fire/sack
-    before/earlier after/later
+    earlier later
     first last/final
     majority minority
     most/many few/none
+    all/every/each most/some/half
     profit/gain loss
     strengthen/raise/improve weaken/lower/worsen/cut
     extend/lengthen shorten/curtail
@@ -97,6 +98,7 @@ def _rivals(table: str) -> dict[str, frozenset[str]]:
 
 _RIVALS = _rivals(_TABLE)
 _NEAR = 6
+_ORDERS = {"before": "after", "after": "before"}
 
 
 def contrary_words(pair: Pair) -> Iterator[Doubt]:
@@ -113,6 +115,20 @@ def contrary_words(pair: Pair) -> Iterator[Doubt]:
             ):
                 yield Doubt("negation", f"The evidence says “{other.text}”, not “{token.text}”.")
                 break
+
+
+def reversed_order(pair: Pair) -> Iterator[Doubt]:
+    """ "Before" where the evidence has "after" between the same two things in the same order."""
+    for at, token in enumerate(pair.statement.tokens):
+        if token.lower not in _ORDERS:
+            continue
+        left = next((p for p in pair.there[:at][::-1] if p is not None), None)
+        right = next((p for p in pair.there[at:] if p is not None), None)
+        if left is None or right is None:
+            continue
+        between = {other.lower for other in pair.evidence.tokens[left + 1 : right]}
+        if _ORDERS[token.lower] in between and token.lower not in between:
+            yield Doubt("relation", f"The evidence says “{_ORDERS[token.lower]}”.")
 
 
 def _expected(pair: Pair, at: int) -> list[int]:

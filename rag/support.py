@@ -18,9 +18,9 @@ from rag.claims import altered_quotes, missing
 from rag.doubts import Doubt, Kind
 from rag.entail import SupportHead
 from rag.hedges import dropped
-from rag.opposites import contrary_words
+from rag.opposites import contrary_words, reversed_order
 from rag.polarity import opposed
-from rag.relations import exchanged_actors, exchanged_words, misplaced_numbers
+from rag.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
 
 WEIGHTS = Path(__file__).parent / "models" / "support.json"
 _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
@@ -28,11 +28,13 @@ _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
     altered_quotes,
     opposed,
     contrary_words,
+    reversed_order,
     other_speakers,
     claims_as_facts,
     dropped,
     exchanged_actors,
     exchanged_words,
+    turned_round,
     misplaced_numbers,
     own_reasons,
     additions,
