@@ -80,6 +80,10 @@ class Crew:
         """What the rules say in whichever worker is free."""
         return self._done(_leans, history, question)
 
+    def supports(self, statement: str, evidence: Sequence[Article]) -> bool:
+        """What the support check says in whichever worker is free."""
+        return self._done(_supports, statement, evidence)
+
     def _done(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         try:
             with self._lock:
@@ -141,6 +145,10 @@ def _search_after(history: Sequence[str], question: str, limit: int) -> list[Fou
 
 def _leans(history: Sequence[tuple[str, str]], question: str) -> bool:
     return _systems[0].leans(history, question)
+
+
+def _supports(statement: str, evidence: Sequence[Article]) -> bool:
+    return _systems[0].supports(statement, evidence)
 
 
 @contextmanager

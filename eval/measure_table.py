@@ -12,6 +12,7 @@ from eval.measures import (
     abstention_precision,
     abstention_recall,
     answerability_auc,
+    balanced_accuracy,
     best_f1,
     best_silence,
     decision_precision,
@@ -21,6 +22,7 @@ from eval.measures import (
     hallucination_rate,
     latency_p50,
     latency_p95,
+    rejection_recall,
     risk_coverage_area,
 )
 from eval.measures.squad import BestThreshold, SquadRecord, best_exact, f1
@@ -126,10 +128,14 @@ def _squad_record(record: Record) -> SquadRecord:
 
 
 def _decision(rate: Callable[[Sequence[bool], Sequence[bool]], float | None]) -> Compute:
-    """Of the decision for yes. A failure decided nothing."""
-    return lambda records: rate(
-        [r.asked.decision is True for r in records], [r.gold.decision is True for r in records]
-    )
+    """Of the decision for yes. A failure is a wrong decision."""
+
+    def compute(records: Sequence[Record]) -> float | None:
+        true = [r.gold.decision is True for r in records]
+        decided = zip((r.asked.decision for r in records), true, strict=True)
+        return rate([not right if said is None else said for said, right in decided], true)
+
+    return compute
 
 
 # The table
@@ -343,6 +349,24 @@ def _all_measures() -> list[Measure]:
             "Recall",
             "of the cases where yes is right, the share decided so",
             compute=_decision(decision_recall),
+        ),
+        Measure(
+            "supported_kept",
+            "Supported kept",
+            "of the statements that the evidence supports, the share found to be so",
+            compute=_decision(decision_recall),
+        ),
+        Measure(
+            "unsupported_caught",
+            "Unsupported caught",
+            "of the statements that the evidence does not support, the share found to be so",
+            compute=_decision(rejection_recall),
+        ),
+        Measure(
+            "balanced_accuracy",
+            "Balanced accuracy",
+            "the mean of the two; always deciding the same gives 0.5",
+            compute=_decision(balanced_accuracy),
         ),
         Measure("decided_right", "Decided rightly", "share of the cases decided rightly"),
         *retrieved,

@@ -177,6 +177,35 @@ SECTIONS: tuple[Section, ...] = (
         ),
     ),
     Section(
+        "Whether evidence supports a statement",
+        "The support check on the written pairs that it was not made from, by kind in a report, and"
+        " on what was kept of public sets. QNLI's statements are questions.",
+        (
+            "unsupported_caught",
+            "supported_kept",
+            "balanced_accuracy",
+            "decision_precision",
+        ),
+        (
+            Planned("support", "written, test", "support", split="test"),
+            Planned(
+                "support-fever",
+                "FEVER-Symmetric",
+                "support",
+                "support/fever_symmetric_test.jsonl.gz",
+            ),
+            Planned("support-wice", "WiCE", "support", "support/wice_claim_test.jsonl.gz"),
+            Planned(
+                "support-summedits",
+                "SummEdits",
+                "support",
+                "support/summedits_without_news.jsonl.gz",
+            ),
+            Planned("support-snli", "SNLI", "support", "support/snli_test.jsonl.gz"),
+            Planned("support-qnli", "QNLI", "support", "support/qnli_dev.jsonl.gz"),
+        ),
+    ),
+    Section(
         "MT-RAG, the mean of three domains",
         "The half of the conversations that nothing was tuned on; each domain weighs the same. The"
         " gap is that between the last turn alone and the human rewrite.",

@@ -163,7 +163,7 @@ def signature_line(signature: Mapping[str, str]) -> str:
 def write_results(results: Results, path: Path) -> None:
     """Write a results file: under a temporary name first, so that it is whole or not there."""
     records = [record.json() for record in results.records]
-    document = {
+    document: dict[str, Any] = {
         "format": FORMAT,
         "signature": dict(results.signature),
         "signature_line": signature_line(results.signature),
@@ -171,14 +171,13 @@ def write_results(results: Results, path: Path) -> None:
         "notes": list(results.notes),
         "questions": len(records),
         "failed": results.failed,
-        "digest": _digest(records),
         "articles": {
             source: {**article.metadata(), "text": article.text}
             for source, article in results.articles.items()
         },
         "records": records,
     }
-    write_whole(path, json.dumps(document, indent=1))
+    write_whole(path, json.dumps({"digest": _digest(document), **document}, indent=1))
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -213,9 +212,9 @@ def read_results(path: str | Path) -> Results:
             remedy="Name a file that `groundwire eval run` wrote.",
         )
     try:
-        if document["digest"] != _digest(document["records"]):
+        if document.pop("digest") != _digest(document):
             raise EvalError(
-                f"The records in {str(path)!r} are not those that were written with its figures.",
+                f"{str(path)!r} does not hold what was written.",
                 remedy="The file was altered; run the benchmark again.",
             )
         return _results(document)
@@ -238,6 +237,7 @@ def _results(document: Mapping[str, Any]) -> Results:
     )
 
 
-def _digest(records: Sequence[Mapping[str, Any]]) -> str:
-    lines = json.dumps(records, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(lines.encode()).hexdigest()
+def _digest(document: Mapping[str, Any]) -> str:
+    """Of figures, signature, articles and records alike."""
+    whole = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(whole.encode()).hexdigest()

@@ -74,7 +74,8 @@ def sign(benchmark: Benchmark, system: System) -> dict[str, str]:
         for name, value in system.settings().items()
         if benchmark.task == "answer" or (benchmark.task == "retrieve" and name not in _READING)
     }
-    models = models_digest() if benchmark.task == "answer" else None
+    reads = benchmark.task == "answer" or any(item.context for item in benchmark.items)
+    models = models_digest() if reads else None
     count = str(len(benchmark.items))
     if benchmark.drawn_from is not None:
         count += f" of {benchmark.drawn_from} (seed {DRAWING_SEED})"
@@ -107,6 +108,8 @@ def _sources(benchmark: Benchmark, system: System) -> str:
             shaping.append("rag.retrieve")
         if any(item.history for item in benchmark.items):
             shaping += ["rag.conversation", "rag.resolve"]
+        if any(item.context for item in benchmark.items):
+            shaping.append("rag.support")
         return sources_digest(tuple(shaping), ("rag.assistant", "eval.system"))
     return sources_digest(("eval.run", type(system).__module__))
 
@@ -116,7 +119,7 @@ def ask(benchmark: Benchmark, system: System, item: Item) -> Asked:
     started = time.perf_counter()
     try:
         if benchmark.task == "decide":
-            decision = _leans(system, item)
+            decision = _decision(system, item)
             return Asked(latency_s=time.perf_counter() - started, decision=decision)
         if benchmark.task == "retrieve":
             ranked = _search(system, item, benchmark.search_depth)
@@ -148,9 +151,11 @@ def _search(system: System, item: Item, limit: int) -> list[Found] | None:
     return system.search(item.question, limit)
 
 
-def _leans(system: System, item: Item) -> bool:
+def _decision(system: System, item: Item) -> bool:
     if not isinstance(system, Decides):
-        raise EvalError(f"The system {system.name!r} does not say what leans on a conversation.")
+        raise EvalError(f"The system {system.name!r} does not decide such things.")
+    if item.context is not None:
+        return system.supports(item.question, item.context)
     return system.leans(list(zip(item.history, item.said, strict=True)), item.question)
 
 

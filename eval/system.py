@@ -16,6 +16,7 @@ from rag.extract import compose
 from rag.reader import Reader
 from rag.resolve import understand
 from rag.retrieve import Hit
+from rag.support import SupportChecker
 from rag.turns import Exchange
 
 
@@ -100,10 +101,14 @@ class Converses(Protocol):
 
 @runtime_checkable
 class Decides(Protocol):
-    """A system that can tell whether a question leans on its conversation."""
+    """A system that can tell whether a question leans on its conversation, and whether evidence
+    supports a statement."""
 
     def leans(self, history: Sequence[tuple[str, str]], question: str) -> bool:
         """Whether the question needs the questions and answers before it."""
+
+    def supports(self, statement: str, evidence: Sequence[Article]) -> bool:
+        """Whether the articles, all together, support the statement."""
 
 
 class Reading(NamedTuple):
@@ -148,6 +153,7 @@ class AssistantSystem:
         self._threshold: float = assistant.threshold
         self._reader = Overheard(assistant.reader)
         assistant.reader = self._reader
+        self._support = SupportChecker()
 
     @classmethod
     def open(cls, folder: str | Path, **options: Unpack[Options]) -> AssistantSystem:
@@ -216,6 +222,10 @@ class AssistantSystem:
         """What the rules say; no article is looked at."""
         earlier = [Exchange(asked, said, said or None) for asked, said in history]
         return understand(question, earlier).leans
+
+    def supports(self, statement: str, evidence: Sequence[Article]) -> bool:
+        """What the support check says; the library is not looked at."""
+        return self._support.check(statement, [article.text for article in evidence]).supported
 
     def search(self, question: str, limit: int) -> list[Found] | None:
         """The assistant's passages."""

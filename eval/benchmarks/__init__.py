@@ -45,6 +45,7 @@ LOADERS: Mapping[str, Loader] = MappingProxyType(
         ),
         "mtrag-rewrite": Loader("mtrag", {"form": "rewrite"}, True, "turns that stand alone"),
         "leaning": Loader("leaning", {}, False, "does a question lean on its conversation?"),
+        "support": Loader("support", {}, False, "does evidence support a statement?"),
         **{
             f"rgb-noise-{percent}": Loader(
                 "rgb", {"percent": percent}, True, f"{percent} % of the passages do not answer"

@@ -46,7 +46,12 @@ from eval.measures.citations import (
 )
 
 # A decision that is yes or no
-from eval.measures.decisions import decision_precision, decision_recall
+from eval.measures.decisions import (
+    balanced_accuracy,
+    decision_precision,
+    decision_recall,
+    rejection_recall,
+)
 
 # Rankings of passages or articles
 from eval.measures.retrieval import (
@@ -95,6 +100,7 @@ __all__ = [
     "abstention_recall",
     "answer_recall_at_k",
     "answerability_auc",
+    "balanced_accuracy",
     "best_exact",
     "best_f1",
     "best_silence",
@@ -120,6 +126,7 @@ __all__ = [
     "ndcg_at_k",
     "normalise",
     "recall_at_k",
+    "rejection_recall",
     "risk_coverage_area",
     "risk_coverage_curve",
     "squad_figures",

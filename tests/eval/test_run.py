@@ -381,11 +381,18 @@ def test_foreign_and_altered_results_are_refused(tmp_path: Path) -> None:
     benchmark = many()
     path = tmp_path / "r.json"
     run(benchmark, Scripted(script(benchmark)), path, progress=False)
-    document = json.loads(path.read_text())
-    document["records"][0]["scores"]["right"] = 1.0
-    path.write_text(json.dumps(document))
-    with pytest.raises(EvalError, match="not those that were written"):
-        read_results(path)
+    written = path.read_text()
+    for alter in (
+        lambda found: found["records"][0]["scores"].update(right=1.0),
+        lambda found: found["figures"]["right"].update(estimate=0.9),
+        lambda found: found["signature"].update(data="other"),
+        lambda found: found["articles"]["pier"].update(text="Nobody was hurt."),
+    ):
+        document = json.loads(written)
+        alter(document)
+        path.write_text(json.dumps(document))
+        with pytest.raises(EvalError, match=r"does not hold what was written.*altered"):
+            read_results(path)
     path.write_text('{"format": "lm-eval"}')
     with pytest.raises(EvalError, match="not a results file of this version"):
         read_results(path)
