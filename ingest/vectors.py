@@ -83,14 +83,12 @@ class VectorIndex:
             return
         if seal is not None and seal != self.seal():
             raise LibraryError("its files are not those that were written")
-        uri = f"{(self._location / _DATABASE).absolute().as_uri()}?mode=ro"
         try:
-            with closing(sqlite3.connect(uri, uri=True, timeout=30)) as database:
-                found = database.execute("PRAGMA quick_check(1)").fetchone()
+            found = _quick_check(self._location / _DATABASE)
         except sqlite3.DatabaseError as error:
             raise LibraryError(f"{_DATABASE}: {error}") from error
-        if found != ("ok",):
-            raise LibraryError(f"{_DATABASE}: {found[0]}")
+        if found != "ok":
+            raise LibraryError(f"{_DATABASE}: {found}")
 
     def seal(self) -> int:
         """A checksum of the graph's files; 0 while all vectors wait in Chroma's database, and for
@@ -173,6 +171,22 @@ class VectorIndex:
             self._location.unlink(missing_ok=True)
         self.__dict__.pop("_collection", None)
         self.through = 0
+
+
+def _quick_check(file: Path, *, mode: str = "ro") -> str:
+    """What SQLite finds in a database: "ok", or what is wrong with it.
+
+    Chroma writes as it opens; where a process was killed at that, what it had begun is undone
+    first, as Chroma's next opening would do.
+    """
+    uri = f"{file.absolute().as_uri()}?mode={mode}"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=30)) as database:
+            return str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if mode == "ro" and error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK:
+            return _quick_check(file, mode="rw")
+        raise
 
 
 @contextmanager

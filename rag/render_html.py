@@ -115,10 +115,15 @@ def sentence_html(sentence: AnswerSentence, chip: Chip = link_chip) -> str:
     text = words(sentence.text)
     if sentence.kind == "quote":
         text = f"<q>{text}</q>"
-    body = f'<p class="words">{text}&nbsp;{chips}</p>{_attribution(sentence)}'
+    body = f'<p class="words">{text}{_together(chips)}</p>{_attribution(sentence)}'
     if sentence.stance == "dispute":
         return f'<div class="said dispute"><p class="voice">Disputed</p>{body}</div>'
     return f'<div class="said">{body}</div>'
+
+
+def _together(chips: str) -> str:
+    """Chips that no line end parts from the words before them."""
+    return f'<span class="chips">&#8239;{chips}</span>'
 
 
 def _attribution(sentence: AnswerSentence) -> str:
@@ -131,7 +136,7 @@ def _closest(closest: Sequence[Citation], chip: Chip) -> str:
     if not closest:
         return ""
     entries = "".join(
-        f'<li><p class="words">{words(c.quote)}&nbsp;{chip(c)}</p>'
+        f'<li><p class="words">{words(c.quote)}{_together(chip(c))}</p>'
         f'<p class="from">{words(title_of(c.article))} · {byline(c.article)}</p></li>'
         for c in closest
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -47,7 +49,7 @@ def test_a_killed_writer_leaves_a_library_that_answers_and_is_completed() -> Non
         check=False,
     )
     assert soak.returncode == 0, soak.stderr
-    assert len(soak.stdout.splitlines()) == 2 + len(KINDS), soak.stdout
+    assert len(soak.stdout.splitlines()) == 2 + 2 * len(KINDS), soak.stdout
 
 
 # Files that are damaged
@@ -102,6 +104,36 @@ def test_a_damaged_index_is_never_asked_and_made_anew(
         assert library.problems() == []
         assert nearest(library) == expected
         assert library._loaded
+
+
+KILLED_WHILE_IT_WROTE = """
+import os, signal, sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("PRAGMA cache_size = 1")
+database.execute("BEGIN IMMEDIATE")
+database.execute("CREATE TABLE half AS SELECT * FROM embeddings_queue")
+database.execute("DELETE FROM embeddings_queue")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_had_begun_in_the_index_is_undone(
+    large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_module, "_EXACT_UP_TO", 0)
+    folder = shutil.copytree(large, tmp_path / "library")
+    database = folder / "chroma" / "chroma.sqlite3"
+    assert run(KILLED_WHILE_IT_WROTE, database)[0] == -signal.SIGKILL
+    assert database.with_name("chroma.sqlite3-journal").stat().st_size
+    assert database.read_bytes() != (large / "chroma" / "chroma.sqlite3").read_bytes()
+    with open_library(folder) as library:
+        assert library.problems() == []
+        assert nearest(library)
+        assert library._loaded
+    with sqlite3.connect(database) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+        assert tables >= {"embeddings_queue"}
+        assert "half" not in tables
 
 
 SMALL_DISK = """

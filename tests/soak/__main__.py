@@ -15,7 +15,7 @@ def main() -> None:
     """Kill, check, and say what was seen."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak")
     parser.add_argument("--kills", type=int, default=100, help="of each kind")
-    parser.add_argument("--articles", type=int, default=40, help="of a library")
+    parser.add_argument("--articles", type=int, default=80, help="of a library")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     arguments = parser.parse_args()
     started = time.perf_counter()
