@@ -101,6 +101,8 @@ def answer_from_json(record: Mapping[str, Any], text_of: ArticleText) -> Answer:
         dropped=record["dropped"],
         timings_ms=record["timings_ms"],
         engine=record["engine"],
+        notice=record.get("notice"),
+        usage=record.get("usage", {}),
     )
 
 
