@@ -20,11 +20,11 @@ MAY_IMPORT = {
     "ui": {"ui", "eval", "rag", "ingest"},
 }
 EDGES = {
-    "chromadb": {"ingest/vectors.py", "ui/doctor.py"},
+    "chromadb": {"ingest/vectors.py", "ui/doctor.py", "eval/bench/"},
     "sentence_transformers": {"ingest/embed.py"},
     "torch": {"ingest/embed.py", "rag/hub.py", "rag/training/", "eval/bench/"},
     "transformers": {"ingest/embed.py", "rag/hub.py", "rag/training/"},
-    "llama_index": {"rag/integrations.py", "rag/generate.py"},
+    "llama_index": {"eval/bench/", "rag/integrations.py", "rag/generate.py"},
     "gradio": {"ui/"},
     "fastapi": {"ui/"},
     "mcp": {"ui/"},
