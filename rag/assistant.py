@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +25,8 @@ from rag.retrieve import Background, Hit, Search, retrieve
 
 if TYPE_CHECKING:
     from rag.conversation import Conversation, ConversationOptions
+    from rag.generate import GenerativeAnswerer
+    from rag.llm import LLM, Price
     from rag.sessions import Conversations
 
 MOST_QUESTION_CHARACTERS = 20_000
@@ -51,7 +55,9 @@ class Options(TypedDict, total=False):
     `reader` is a reader, or what `load_reader` takes: None for the bundled one. `caution` chooses
     among its thresholds, and `threshold`, a probability, replaces them: higher is more silent.
     `max_sentences` of an answer are shown besides those that dispute it, and `passages` are read,
-    found by `search`.
+    found by `search`. `llm` is a LlamaIndex LLM, or what `rag.llm.load_llm` takes, that words the
+    answers in at most `llm_timeout_s` seconds; without one they are quotes. `llm_price` is what
+    its tokens cost.
     """
 
     reader: Reader | str | Path | None
@@ -60,6 +66,9 @@ class Options(TypedDict, total=False):
     max_sentences: int
     passages: int
     search: Search
+    llm: LLM | str | None
+    llm_timeout_s: float
+    llm_price: Price | None
 
 
 class Assistant:
@@ -80,6 +89,7 @@ class Assistant:
         self.search_kind: Search = options.get("search", "hybrid")
         threshold = options.get("threshold")
         self.threshold = self.reader.threshold if threshold is None else threshold
+        self.writer = _writer(options)
 
     @classmethod
     def open(cls, folder: str | Path, **options: Unpack[Options]) -> Self:
@@ -116,10 +126,15 @@ class Assistant:
 
         With a `store` it is kept there: `id` names one to go on with, and ConversationError is
         raised if it is not there. Without one it lives in memory. `history` are questions and
-        answers from elsewhere that come before its own turns.
+        answers from elsewhere that come before its own turns. An assistant with a language model
+        has it rewrite follow-up questions, unless `condenser` says otherwise.
         """
         from rag.conversation import Conversation
 
+        if self.writer is not None and "condenser" not in options:
+            from rag.condense import Condenser
+
+            options["condenser"] = Condenser(self.writer.llm)
         return Conversation(self, id, history=history, store=store, **options)
 
     def search(
@@ -151,36 +166,22 @@ class Assistant:
 
         The `background` is what a conversation adds to the search; use `conversation`.
         """
-        question = checked_question(question)
-        started = time.perf_counter()
-        hits = self.search(question, limit=self.passages, where=where, background=background)
-        retrieved = time.perf_counter()
-        answer = self.answer_from(question, hits)
-        ended = time.perf_counter()
-        return replace(
-            answer,
-            dates=dates_of(answer.citations),
-            timings_ms={
-                "retrieve": 1000 * (retrieved - started),
-                "read": 1000 * (ended - retrieved),
-                "total": 1000 * (ended - started),
-            },
-            engine={"reader": self.reader.name, "embedding": self.library.manifest.model},
-        )
+        *_, last = self.stream(question, where=where, background=background)
+        assert isinstance(last, AnswerEvent)
+        return last.answer
 
     def answer_from(self, question: str, hits: Sequence[Hit]) -> Answer:
         """The cited answer that these passages give, or the abstention."""
-        return compose(
-            question,
-            self.reader.read(question, hits),
-            hits,
-            threshold=self.threshold,
-            max_sentences=self.max_sentences,
-        )
+        *_, last = self._answering(question, hits)
+        assert isinstance(last, AnswerEvent)
+        return last.answer
 
     async def aask(self, question: str, *, where: Filter | None = None) -> Answer:
         """`ask`, without blocking the event loop."""
-        return await asyncio.to_thread(self.ask, question, where=where)
+        async for event in self.astream(question, where=where):
+            if isinstance(event, AnswerEvent):
+                return event.answer
+        raise AssertionError("a stream ends with the answer")
 
     def stream(
         self,
@@ -188,18 +189,87 @@ class Assistant:
         *,
         where: Filter | None = None,
         background: Background | None = None,
+        stop: threading.Event | None = None,
     ) -> Iterator[Event]:
-        """Each sentence when it has passed, then the whole answer."""
-        answer = self.ask(question, where=where, background=background)
-        yield from (SentenceEvent(sentence) for sentence in answer.sentences)
-        yield AnswerEvent(answer)
+        """Each sentence when it has passed, then the whole answer.
+
+        Closing it, or setting `stop` meanwhile, ends what a language model still writes.
+        """
+        question = checked_question(question)
+        started = time.perf_counter()
+        hits = self.search(question, limit=self.passages, where=where, background=background)
+        retrieved = time.perf_counter()
+        with closing(self._answering(question, hits, stop)) as events:
+            for event in events:
+                if isinstance(event, AnswerEvent):
+                    timings = {"retrieve": 1000 * (retrieved - started), **event.answer.timings_ms}
+                    timings["total"] = 1000 * (time.perf_counter() - started)
+                    yield AnswerEvent(self._completed(event.answer, timings))
+                else:
+                    yield event
 
     async def astream(self, question: str, *, where: Filter | None = None) -> AsyncIterator[Event]:
-        """`stream`, without blocking the event loop."""
-        answer = await self.aask(question, where=where)
-        for sentence in answer.sentences:
-            yield SentenceEvent(sentence)
-        yield AnswerEvent(answer)
+        """`stream`, without blocking the event loop; cancelling the task ends the work."""
+        stop = threading.Event()
+        events = self.stream(question, where=where, stop=stop)
+        try:
+            while (event := await asyncio.to_thread(next, events, None)) is not None:
+                yield event
+        finally:
+            stop.set()
+
+    def _answering(
+        self, question: str, hits: Sequence[Hit], stop: threading.Event | None = None
+    ) -> Generator[Event, None, None]:
+        """Each sentence when it has passed, then the answer that these passages give."""
+        started = time.perf_counter()
+        evidence = self.reader.read(question, hits)
+        answer = compose(
+            question, evidence, hits, threshold=self.threshold, max_sentences=self.max_sentences
+        )
+        timings = {"read": 1000 * (time.perf_counter() - started)}
+        if self.writer is None or not answer.answered:
+            yield from map(SentenceEvent, answer.sentences)
+        else:
+            writing = self.writer.stream(
+                answer,
+                evidence,
+                threshold=self.threshold,
+                max_sentences=self.max_sentences,
+                stop=stop,
+            )
+            with closing(writing):
+                for written in writing:
+                    if isinstance(written, Answer):
+                        answer = written
+                    else:
+                        yield SentenceEvent(written)
+            timings["write"] = 1000 * (time.perf_counter() - started) - timings["read"]
+        yield AnswerEvent(replace(answer, timings_ms=timings))
+
+    def _completed(self, answer: Answer, timings_ms: Mapping[str, float]) -> Answer:
+        """The answer with its dates, its timings, and what made it."""
+        made = {"reader": self.reader.name, "embedding": self.library.manifest.model}
+        return replace(
+            answer,
+            dates=dates_of(answer.citations),
+            timings_ms=timings_ms,
+            engine={**made, **answer.engine},
+        )
+
+
+def _writer(options: Options) -> GenerativeAnswerer | None:
+    """What words the answers; None where they are quotes."""
+    llm = options.get("llm")
+    if llm is None:
+        return None
+    from rag.generate import TIMEOUT_S, GenerativeAnswerer
+    from rag.llm import load_llm
+
+    timeout_s = options.get("llm_timeout_s", TIMEOUT_S)
+    if isinstance(llm, str):
+        llm = load_llm(llm, timeout_s=timeout_s)
+    return GenerativeAnswerer(llm, timeout_s=timeout_s, price=options.get("llm_price"))
 
 
 def checked_question(question: str) -> str:

@@ -25,6 +25,7 @@ def as_text(answer: Answer) -> str:
         lines += [
             f"({quoted(words)}: {day.replace('/', ' to ')})" for words, day in answer.dates.items()
         ]
+    lines += [f"({answer.notice})"] if answer.notice else []
     lines += ["", *(f"[{c.number}] {source_line(c)}" for c in answer.citations)]
     return "\n".join(lines)
 

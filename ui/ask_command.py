@@ -14,6 +14,7 @@ from ui.options import (
     filter_options,
     json_option,
     library_option,
+    llm_option,
 )
 from ui.terminal import say, show, show_json
 
@@ -34,6 +35,7 @@ _MOST_INPUT = 1_000_000  # bytes
 @click.option("--reader", help="What reads the passages: a model, or none. Default: the bundled.")
 @click.option("--caution", help="low, medium or high: how sure an answer must be.")
 @click.option("--threshold", type=float, help="Abstain below this confidence, 0 to 1.")
+@llm_option
 @json_option
 @debug_option
 @click.pass_context
@@ -48,6 +50,7 @@ def ask(
     reader: str | None,
     caution: str | None,
     threshold: float | None,
+    llm: str | None,
     **filters: Unpack[FilterFlags],
 ) -> None:
     """Answer a question from the articles.
@@ -65,15 +68,9 @@ def ask(
         reader=reader,
         caution=caution,
         threshold=threshold,
+        llm=llm,
     )
-    with Assistant.open(
-        settings.library,
-        max_sentences=settings.max_sentences,
-        passages=settings.passages,
-        reader=settings.reader,
-        caution=settings.caution,
-        threshold=settings.threshold,
-    ) as assistant:
+    with Assistant.open(settings.library, **settings.answering()) as assistant:
         where = filter_of(assistant.library, filters)
         answer = assistant.ask(_question(question), where=where)
         show_json(answer.json()) if as_json else show(str(answer))

@@ -16,6 +16,7 @@ from ui.options import (
     filter_options,
     json_option,
     library_option,
+    llm_option,
 )
 from ui.terminal import one_line, say, show, show_json, table, terminal_width
 
@@ -36,6 +37,7 @@ _LEAVE = frozenset({"/quit", "/exit", "/bye"})
 @click.option("--conversations", metavar="FILE", help="The database. Default: in your data folder.")
 @click.option("--today", metavar="DATE", help='What "yesterday" counts from. Default: today.')
 @filter_options
+@llm_option
 @click.option("--list", "listing", is_flag=True, help="List the conversations.")
 @click.option("--rename", metavar="TITLE", help="Give --conversation another title.")
 @click.option(
@@ -51,6 +53,7 @@ def chat(
     conversation: str | None,
     conversations: str | None,
     today: str | None,
+    llm: str | None,
     listing: bool,
     rename: str | None,
     export: ExportFormat | None,
@@ -66,7 +69,7 @@ def chat(
     from rag.sessions import Conversations
     from ui.settings import load_settings
 
-    settings = load_settings(library=library, conversations=conversations)
+    settings = load_settings(library=library, conversations=conversations, llm=llm)
     acts = [name for name, given in (("--rename", rename), ("--export", export)) if given]
     acts += ["--delete"] if delete else []
     if acts and conversation is None:
@@ -92,14 +95,7 @@ def _talk(
 ) -> None:
     from rag.assistant import Assistant
 
-    with Assistant.open(
-        settings.library,
-        max_sentences=settings.max_sentences,
-        passages=settings.passages,
-        reader=settings.reader,
-        caution=settings.caution,
-        threshold=settings.threshold,
-    ) as assistant:
+    with Assistant.open(settings.library, **settings.answering()) as assistant:
         where = filter_of(assistant.library, filters)
         talk = assistant.conversation(chosen, store=store, today=today)
         for question in _questions():

@@ -57,6 +57,15 @@ def library_option(command: Function) -> Function:
     )(command)
 
 
+def llm_option(command: Function) -> Function:
+    """`--llm MODEL`."""
+    return click.option(
+        "--llm",
+        metavar="MODEL",
+        help="The language model that words answers, as ollama:qwen3:8b; none. Default: none.",
+    )(command)
+
+
 def json_option(command: Function) -> Function:
     """`--json`, as the parameter `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Write JSON.")(command)

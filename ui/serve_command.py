@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.errors import GroundwireError
-from ui.options import debug_option, library_option
+from ui.options import debug_option, library_option, llm_option
 from ui.terminal import say
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def _server_options(command: Any) -> Any:
 
 @click.command()
 @library_option
+@llm_option
 @_server_options
 @click.option("--conversations", metavar="FILE", help="Where the chat keeps conversations.")
 @click.option("--page/--no-page", default=True, help="Whether the chat is at /. Default: it is.")
@@ -73,6 +74,7 @@ def serve(
 
 @click.command()
 @library_option
+@llm_option
 @click.option("--http", is_flag=True, help="Serve at /mcp over HTTP instead of on stdio.")
 @_server_options
 @debug_option

@@ -18,6 +18,8 @@ from pydantic_settings import (
 )
 
 from ingest.errors import GroundwireError
+from rag.assistant import Options
+from rag.llm import Price
 
 SETTINGS_FILE = "groundwire.toml"
 ENVIRONMENT_PREFIX = "GROUNDWIRE_"
@@ -58,6 +60,21 @@ def _model(value: object) -> object:
     return value
 
 
+def _language_model(value: object) -> object:
+    """The name of a model; "none" for none, whatever another place says."""
+    return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+
+def _price(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        prompt, completion = map(float, value.split("/"))
+    except ValueError as error:
+        raise ValueError("write what a million tokens cost as PROMPT/COMPLETION") from error
+    return Price(prompt, completion)
+
+
 class Settings(BaseSettings):
     """What can be set. None means: as the library was made, or as the part that uses it does."""
 
@@ -89,6 +106,12 @@ class Settings(BaseSettings):
     """How sure an answer must be; more caution means more silence."""
     threshold: float | None = Field(default=None, ge=0, le=1)
     """The confidence below which the answer is that the articles do not say."""
+    llm: Annotated[str | None, BeforeValidator(_language_model)] = None
+    """The language model that words the answers, such as "ollama:qwen3:8b"; None: quotes."""
+    llm_timeout_s: float = Field(default=60, gt=0, le=3600)
+    """How long a language model may write at an answer, in seconds."""
+    llm_price: Annotated[Price, BeforeValidator(_price)] | None = None
+    """What a million tokens cost in US dollars: PROMPT/COMPLETION."""
     max_file_mb: float = Field(default=64, gt=0, le=4096)
     """The largest file that is read, in mebibytes."""
     private_addresses: bool = False
@@ -103,6 +126,19 @@ class Settings(BaseSettings):
     """Whether a server's log holds the questions."""
     lock_timeout_s: float = Field(default=0, ge=0, le=86400)
     """How long to wait while another process writes to the library, in seconds."""
+
+    def answering(self) -> Options:
+        """How an assistant is to answer."""
+        return Options(
+            max_sentences=self.max_sentences,
+            passages=self.passages,
+            reader=self.reader,
+            caution=self.caution,
+            threshold=self.threshold,
+            llm=self.llm,
+            llm_timeout_s=self.llm_timeout_s,
+            llm_price=self.llm_price,
+        )
 
     @classmethod
     def settings_customise_sources(

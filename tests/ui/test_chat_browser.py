@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,16 +15,17 @@ from typing import Any
 import pytest
 
 from ingest.article import Article
+from ingest.embed import Embedder
 from ingest.library import Library, LibraryWriter
 from ingest.pipeline import add_articles, ingest
-from tests.ui.browser import CHROMIUM, ROOT, WAIT_MS, chromium, is_here, served
+from rag.assistant import Assistant, Event
+from tests.conftest import with_embedder
+from tests.ui.browser import CHROMIUM, ROOT, WAIT_MS, chromium, is_here
+from tests.ui.web_server import Served, served, wait_until_ready
 
 if CHROMIUM is None and os.environ.get("CI"):
     pytest.fail("Chromium is missing: `apt-get install chromium`.", pytrace=False)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 FLAGSHIP = "who claimed the Jalalabad attacks?"
 DESKTOP = {"width": 1360, "height": 860}
@@ -46,20 +49,58 @@ The observatory on Mount Teller was paid for by Agatha Quill. It opened on Monda
 """
 
 
+class PacedAssistant(Assistant):
+    """An assistant that can be made to say one thing at a time, as one does that takes long."""
+
+    _steps: threading.Semaphore | None = None
+
+    @contextmanager
+    def paced(self) -> Iterator[threading.Semaphore]:
+        """Meanwhile each step of an answer waits until it is released."""
+        self._steps = steps = threading.Semaphore(0)
+        try:
+            yield steps
+        finally:
+            self._steps = None
+            steps.release(100)
+
+    def stream(self, question: str, **options: Any) -> Iterator[Event]:
+        steps = self._steps
+        for event in super().stream(question, **options):
+            if steps:
+                steps.acquire(timeout=60)
+            yield event
+
+
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
     """The sample articles about ISKP, one with emoji, and the hostile ones."""
     folder = tmp_path_factory.mktemp("chat") / "library"
-    with LibraryWriter.open(folder) as writer:
+    with with_embedder(LibraryWriter.open(folder), embedder) as writer:
         assert not ingest([ROOT / "ingest/samples/iskp", HOSTILE], writer).failed
         add_articles([EMOJI], writer)
     return folder
 
 
 @pytest.fixture(scope="module")
-def address(library: Path) -> Iterator[str]:
-    with served(library) as address:
-        yield address
+def server(library: Path, embedder: Embedder) -> Iterator[Served]:
+    conversations = library.parent / "conversations.sqlite"
+    with served(
+        library, embedder, page=True, kind=PacedAssistant, conversations=conversations
+    ) as running:
+        wait_until_ready(running)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def address(server: Served) -> str:
+    return server.url
+
+
+@pytest.fixture
+def assistant(server: Served) -> PacedAssistant:
+    assert isinstance(server.desk.assistant, PacedAssistant)
+    return server.desk.assistant
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +126,7 @@ def opened(browser: Any, address: str) -> Iterator[tuple[Any, Seen]]:
     page.on("request", lambda request: seen.requests.append(request.url))
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.goto(address)
-    page.wait_for_selector(".welcome")
+    page.wait_for_selector(".suggestions button")
     yield page, seen
     context.close()
 
@@ -96,7 +137,8 @@ def page(opened: tuple[Any, Seen]) -> Iterator[Any]:
     page, seen = opened
     seen.errors.clear()
     page.set_viewport_size(DESKTOP)
-    page.evaluate("delete document.documentElement.dataset.pane")
+    page.evaluate("""for (const open of ['pane', 'side', 'filters'])
+        delete document.documentElement.dataset[open]""")
     page.locator("[data-do=new]").click()
     page.wait_for_selector(".welcome")
     yield page
@@ -116,7 +158,7 @@ def ask(page: Any, question: str) -> Any:
 
 def highlighted(page: Any) -> str:
     """The words that are marked in the open article, without the faint marks of other citations."""
-    page.wait_for_selector('#reader mark[data-mark="0"]')
+    page.wait_for_selector('#reader:not([aria-busy]) mark[data-mark="0"]')
     return str(
         page.eval_on_selector_all(
             '#reader mark[data-mark="0"]', "marks => marks.map(m => m.textContent).join('')"
@@ -151,7 +193,7 @@ def test_a_click_on_a_citation_shows_its_exact_words_in_their_article(
 ) -> None:
     turn = ask(page, FLAGSHIP)
     assert "ISKP" in turn.locator(".short strong").inner_text()
-    assert turn.locator(".dispute .voice").inner_text().lower() == "disputed"
+    assert turn.locator(".dispute .voice").first.inner_text().lower() == "disputed"
     chips = turn.locator(".chip")
     for number in range(chips.count()):
         chip = chips.nth(number)
@@ -241,11 +283,27 @@ def test_a_conversation_goes_on_and_is_there_after_a_reload(page: Any, tmp_path:
     assert "Jalalabad <b>notes</b>" not in page.locator(".conversations").inner_text()
 
 
+def test_a_conversation_is_there_after_the_server_was_started_anew(
+    page: Any, library: Path, embedder: Embedder
+) -> None:
+    said = ask(page, FLAGSHIP).locator(".answer").inner_text()
+    conversation = page.locator(".turns").get_attribute("data-conversation")
+    kept = library.parent / "conversations.sqlite"
+    with served(library, embedder, page=True, conversations=kept) as anew:
+        wait_until_ready(anew)
+        other = page.context.new_page()
+        other.goto(f"{anew.url}/#{conversation}")
+        other.locator(".turn .actions").wait_for()
+        assert other.locator(".answer").inner_text() == said
+        assert other.locator(".conversations li[aria-current]").inner_text() == FLAGSHIP
+        other.close()
+
+
 def check_exports(page: Any, folder: Path) -> None:
     """The open conversation as Markdown, HTML and JSON."""
     texts = {}
     for name in ("Markdown", "HTML", "JSON"):
-        page.locator(".menu summary").click()
+        page.locator(".menu summary[aria-label=Export]").click()
         with page.expect_download() as download:
             page.get_by_role("link", name=name).click()
         download.value.save_as(folder / download.value.suggested_filename)
@@ -263,13 +321,13 @@ def test_an_answer_can_be_copied_with_its_citations_asked_again_and_explained(
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
     turn = ask(page, FLAGSHIP)
     turn.locator("[data-do=copy]").click()
-    turn.get_by_text("Copied").wait_for()
+    turn.locator("[data-done=Copied]").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(FLAGSHIP)
     assert re.search(r"^\[1\] .*characters \d+-\d+$", copied, re.M)
     before = turn.locator(".answer").inner_text()
     turn.locator("[data-do=again]").click()
-    page.locator(".turn.pending").wait_for(state="attached")
+    page.locator(".turn[aria-busy]").wait_for(state="attached")
     page.locator(".turn .actions").wait_for()
     assert page.locator(".turn").count() == 1
     assert page.locator(".answer").inner_text() == before
@@ -291,8 +349,10 @@ def test_what_the_articles_do_not_say_looks_calm_and_folds_the_closest_passages(
 
 
 def test_filters_choose_which_articles_answer_and_a_wrong_date_is_explained(page: Any) -> None:
+    page.locator("[data-do=filters]").click()
     page.locator("#source input").fill("Overland Post")
     page.keyboard.press("Enter")
+    page.locator(".chosen", has_text="Overland Post").wait_for()
     turn = ask(page, FLAGSHIP)
     sources = turn.locator(".from").all_inner_texts()
     assert sources
@@ -302,17 +362,18 @@ def test_filters_choose_which_articles_answer_and_a_wrong_date_is_explained(page
     later.locator(".silence").wait_for()
     assert later.locator(".chip").count() == 0
     page.locator("#since input").fill("yesterday")
+    page.locator(".problem", has_text="'yesterday' is not a date.").wait_for()
     page.fill("#question textarea", FLAGSHIP)
     page.press("#question textarea", "Enter")
     page.locator(".note", has_text="'yesterday' is not a date.").wait_for()
     page.locator("#send").wait_for()
-    page.locator("#since input").fill("")
-    page.locator("#source input").fill("")
-    page.keyboard.press("Enter")
+    assert page.input_value("#question textarea") == FLAGSHIP
+    page.locator("[data-do=clear]").click()
+    page.locator(".chosen", has_text="All sources, any date").wait_for()
+    assert "ISKP" in ask(page, FLAGSHIP).locator(".short").inner_text()
 
 
 def test_a_dropped_file_can_be_asked_found_and_removed(page: Any) -> None:
-    page.locator("#transcript [data-do=library]").click()
     files = page.evaluate_handle(
         """text => {
             const dropped = new DataTransfer();
@@ -321,7 +382,7 @@ def test_a_dropped_file_can_be_asked_found_and_removed(page: Any) -> None:
         }""",
         NEW_ARTICLE,
     )
-    page.dispatch_event("#files button", "drop", {"dataTransfer": files})
+    page.dispatch_event(".turns", "drop", {"dataTransfer": files})
     page.locator(".outcome .done", has_text="observatory.md: 1 added").wait_for()
     turn = ask(page, "Who paid for the observatory on Mount Teller?")
     assert "Agatha Quill" in turn.locator(".answer").inner_text()
@@ -333,6 +394,7 @@ def test_a_dropped_file_can_be_asked_found_and_removed(page: Any) -> None:
     page.locator("#search input").fill("")
     turn.locator(".chip").first.click()
     assert "Agatha Quill" in highlighted(page)
+    assert "has left the library" in page.locator("#reader .notice").inner_text()
 
 
 def test_a_private_address_is_refused_by_name(page: Any) -> None:
@@ -372,7 +434,7 @@ def test_hostile_articles_are_only_words(page: Any, library: Path, tmp_path: Pat
 
 def check_exported_page_is_harmless(page: Any, folder: Path) -> None:
     page.evaluate("delete document.documentElement.dataset.pane")
-    page.locator(".menu summary").click()
+    page.locator(".menu summary[aria-label=Export]").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="HTML").click()
     download.value.save_as(folder / "export.html")
@@ -424,20 +486,52 @@ def test_words_stand_out_from_what_is_behind_them(page: Any, scheme: str) -> Non
     for selector in (
         *(".question", ".words", ".said .from", ".voice", ".chip:not([aria-current])"),
         *(".chip[aria-current]", '#reader mark[data-mark="0"]', ".actions button", "#send"),
-        *(".conversations .open", "#side button.primary"),
+        *(".conversations .open", "#side .new", ".chosen button"),
     ):
         assert page.evaluate(CONTRAST, selector) >= 4.5, selector
 
 
-def test_an_answer_that_nobody_waits_for_is_stopped_and_not_kept(page: Any, address: str) -> None:
-    page.fill("#question textarea", FLAGSHIP)
-    page.press("#question textarea", "Enter")
-    page.locator("#stop").click()
-    page.locator(".note, .actions").first.wait_for()
-    if page.locator(".note").count():  # unless the answer was faster
-        assert page.locator(".note").inner_text() == "Stopped."
+def test_sentences_are_there_as_they_come_and_stay_where_they_are(
+    page: Any, assistant: PacedAssistant
+) -> None:
+    with assistant.paced() as steps:
+        page.fill("#question textarea", FLAGSHIP)
+        page.press("#question textarea", "Enter")
+        page.locator(".reading").wait_for()
+        assert page.locator(".said").count() == 0
+        steps.release()
+        page.locator(".said").wait_for()
+        assert page.locator(".reading").is_visible()
+        page.locator(".chip").click()
+        quote = page.locator(".chip").get_attribute("data-quote")
+        assert highlighted(page) == quote
+        page.evaluate("document.querySelectorAll('.said, .chip').forEach(e => e.first = true)")
+        steps.release()
+        page.locator(".said").nth(1).wait_for()
+    page.locator(".turn .actions").wait_for()
+    assert page.evaluate("document.querySelector('.said').first && document.activeElement")
+    first = page.locator(".chip").first
+    assert first.evaluate("chip => chip.first && chip.getAttribute('aria-current')") == "true"
+    assert highlighted(page) == first.get_attribute("data-quote") == quote
+
+
+def test_an_answer_that_nobody_waits_for_is_stopped_and_not_kept(
+    page: Any, assistant: PacedAssistant
+) -> None:
+    with assistant.paced() as steps:
+        page.fill("#question textarea", FLAGSHIP)
+        page.press("#question textarea", "Enter")
+        steps.release()
+        page.locator(".said").wait_for()
+        page.locator("#stop").click()
+        page.locator(".note", has_text="Stopped.").wait_for()
+        page.locator("#send").wait_for()
+        assert page.locator(".said").count() == 1
         assert page.input_value("#question textarea") == FLAGSHIP
-    page.locator("#send").wait_for()
+    assert FLAGSHIP not in page.locator(".conversations li[aria-current]").all_inner_texts()
+    turn = ask(page, "Who denied the tally of the Taliban's dead?")
+    assert page.locator(".turn").count() == 1
+    assert turn.locator(".answer").inner_text()
 
 
 def test_no_event_of_the_page_is_offered_to_programs(page: Any, address: str) -> None:
@@ -453,7 +547,7 @@ def test_the_page_may_load_nothing_from_elsewhere_and_sends_no_referrer(
     assert "default-src 'self'" in headers["content-security-policy"]
     assert "http" not in headers["content-security-policy"]
     assert headers["referrer-policy"] == "no-referrer"
-    for asset in ("chat.js", "style.css"):
+    for asset in ("chat.js", "morph.js", "style.css"):
         assert "http" not in page.request.get(f"{address}/chat/{asset}").text()
 
 

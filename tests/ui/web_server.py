@@ -51,12 +51,14 @@ def served(
     *,
     access: Access | None = None,
     reader: Reader | None = None,
+    page: bool = False,
+    kind: type[Assistant] = Assistant,
     **settings: Any,
 ) -> Iterator[Served]:
-    """The server of a library, with the API and MCP and without the page."""
-    assistant = Assistant(open_library(folder, embedder), reader=reader)
+    """The server of a library, with the API and MCP, and with the page if that is wanted."""
+    assistant = kind(open_library(folder, embedder), reader=reader)
     desk = Desk(assistant, Settings(library=folder, **settings))
-    app = create_app(desk, access, page=False)
+    app = create_app(desk, access, page=page)
     config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     sock = socket.socket()

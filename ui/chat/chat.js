@@ -8,6 +8,7 @@ window.groundwire = (() => {
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   let opener = null; // the chip or button that opened the pane
+  let current = null; // the chip whose citation is read, as `nameOf` names it
   let seen = { conversation: null, turns: 0 };
 
   // Panes and themes
@@ -21,7 +22,7 @@ window.groundwire = (() => {
   function closePane() {
     if (!root.dataset.pane) return false;
     delete root.dataset.pane;
-    all(".chip[aria-current]").forEach((chip) => chip.removeAttribute("aria-current"));
+    readChip(null);
     (opener?.isConnected ? opener : one("#question textarea"))?.focus();
     return true;
   }
@@ -34,6 +35,11 @@ window.groundwire = (() => {
   function setTheme(dark) {
     document.body.classList.toggle("dark", dark);
     root.classList.toggle("dark", dark);
+  }
+
+  function toggleFilters() {
+    if (root.dataset.filters) delete root.dataset.filters;
+    else root.dataset.filters = "open";
   }
 
   function toggleTheme() {
@@ -83,15 +89,22 @@ window.groundwire = (() => {
       else hideTip();
     });
   }
-  document.addEventListener("scroll", hideTip, true);
+  document.addEventListener(
+    "scroll",
+    () => {
+      const chip = one(".chip[data-quote]:is(:hover, :focus-visible)");
+      if (chip && !tip.hidden) showTip(chip);
+      else hideTip();
+    },
+    true,
+  );
 
   // What a click on something with data-do does; the rest is told to the server
 
   function copy(button) {
     const done = () => {
-      const label = button.textContent;
-      button.textContent = "Copied";
-      setTimeout(() => (button.textContent = label), 1500);
+      button.dataset.done = "Copied";
+      setTimeout(() => delete button.dataset.done, 1500);
     };
     if (navigator.clipboard) return navigator.clipboard.writeText(button.dataset.text).then(done);
     const area = document.createElement("textarea"); // a page that is not from a secure origin
@@ -132,14 +145,37 @@ window.groundwire = (() => {
     field.addEventListener("blur", () => end(true));
   }
 
+  // The citation that is read
+
+  const nameOf = ({ turn, place, number }) => [turn, place, number].join();
+
+  function readChip(chip) {
+    current = chip && nameOf(chip.dataset);
+    markChip();
+  }
+
+  function markChip() {
+    for (const chip of all(".chip")) {
+      if (nameOf(chip.dataset) === current) chip.setAttribute("aria-current", "true");
+      else chip.removeAttribute("aria-current");
+    }
+  }
+
+  function placeOfChip() {
+    const chips = all(".chip").filter((chip) => !chip.closest("details:not([open])"));
+    return [chips, chips.findIndex((chip) => chip.hasAttribute("aria-current"))];
+  }
+
   function follow(step) {
-    const chips = all(".chip:not([disabled])");
-    const place = chips.findIndex((chip) => chip.hasAttribute("aria-current"));
-    chips[place + step]?.click();
+    const [chips, place] = placeOfChip();
+    const chip = chips[place + step];
+    chip?.scrollIntoView({ block: "nearest" });
+    chip?.click();
   }
 
   const here = {
     side: toggleSide,
+    filters: toggleFilters,
     theme: toggleTheme,
     library: () => (root.dataset.pane === "library" ? closePane() : show("library")),
     close: closePane,
@@ -156,16 +192,21 @@ window.groundwire = (() => {
     if (here[name]) return here[name](button, trigger);
     if (asks[name] && !confirm(asks[name])) return undefined;
     if (opens[name]) {
-      if (!button.closest("#reader")) opener = button;
-      all(".chip[aria-current]").forEach((chip) => chip.removeAttribute("aria-current"));
-      if (name === "cite") button.setAttribute("aria-current", "true");
+      opener = button;
+      readChip(name === "cite" ? button : null);
+      one("#reader").setAttribute("aria-busy", "true");
       show(opens[name]);
     }
     if (name === "open" || name === "new") delete root.dataset.side;
     return trigger(name, { ...button.dataset });
   }
 
-  function listen(element, trigger) {
+  // A part of the page: what the server sends is rendered into it, what is done in it is told
+  function part(element, trigger, props, watch, changed = () => {}) {
+    const render = () => {
+      window.groundwireMorph(element, props.value ?? "");
+      changed(element);
+    };
     element.addEventListener("click", (click) => {
       const button = click.target.closest("[data-do]");
       if (button && button.tagName === "BUTTON") act(button, trigger);
@@ -176,6 +217,8 @@ window.groundwire = (() => {
       const remark = new FormData(form).get("remark");
       trigger("rate", { turn: form.dataset.turn, remark });
     });
+    watch("value", render);
+    render();
   }
 
   // After the server has changed something
@@ -197,22 +240,55 @@ window.groundwire = (() => {
       delete root.dataset.pane;
     }
     seen = { conversation, turns: sections.length };
+    markChip();
+  }
+
+  function stopped() {
+    const turn = one(".turn[aria-busy=true]");
+    if (!turn) return;
+    turn.setAttribute("aria-busy", "false");
+    const state = one(".reading", turn);
+    state.className = "note";
+    state.textContent = "Stopped.";
   }
 
   function readerChanged(element) {
-    const chips = all(".chip:not([disabled])");
-    const place = chips.findIndex((chip) => chip.hasAttribute("aria-current"));
+    const [chips, place] = placeOfChip();
     const where = one(".where", element);
     if (where) where.textContent = place < 0 ? "" : `${place + 1} of ${chips.length}`;
     all("[data-do=previous], [data-do=next]", element).forEach((button) => {
       const step = button.dataset.do === "next" ? 1 : -1;
       button.disabled = place < 0 || !chips[place + step];
     });
-    one("[tabindex='-1']", element)?.focus({ preventScroll: true });
+    one("#reader").removeAttribute("aria-busy");
+    const within = document.activeElement?.closest("#reader");
+    if (!within) one("[tabindex='-1']", element)?.focus({ preventScroll: true });
     const frame = one(".reader", element);
     const mark = one('mark[data-mark="0"]', element);
     frame?.scrollTo(0, mark ? offset(mark, frame) - frame.clientHeight / 3 : 0);
   }
+
+  // Files may be dropped anywhere
+
+  const isFile = (drag) => drag.dataTransfer?.types.includes("Files");
+
+  document.addEventListener("dragover", (drag) => {
+    if (!isFile(drag)) return;
+    drag.preventDefault();
+    root.dataset.dropping = "";
+  });
+  document.addEventListener("dragleave", (drag) => {
+    if (!drag.relatedTarget) delete root.dataset.dropping;
+  });
+  document.addEventListener("drop", (drag) => {
+    delete root.dataset.dropping;
+    if (!isFile(drag) || drag.target.closest?.("#files")) return;
+    drag.preventDefault();
+    show("library");
+    const field = one("#files input[type=file]");
+    field.files = drag.dataTransfer.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
 
   // Keyboard
 
@@ -240,5 +316,5 @@ window.groundwire = (() => {
     });
   });
 
-  return { listen, transcriptChanged, readerChanged };
+  return { part, transcriptChanged, readerChanged, stopped };
 })();

@@ -6,27 +6,36 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from ingest.errors import GroundwireError
+from ingest.errors import GroundwireError, QuestionError, UnknownArticle
 from ingest.filter import Filter
 from ingest.pipeline import Report
-from rag.answer import AnswerSentence
-from rag.assistant import SentenceEvent
+from rag.answer import AnswerSentence, Citation
+from rag.assistant import AnswerEvent, SentenceEvent
 from rag.conversation import Conversation
 from rag.sessions import ConversationError
 from rag.turns import Turn
 from ui.chat.layout import ANY_SOURCE, Parts
-from ui.chat.lists import articles_html, conversations_html, outcome_html, progress_html
+from ui.chat.lists import (
+    articles_html,
+    conversations_html,
+    filters_html,
+    outcome_html,
+    progress_html,
+)
 from ui.chat.reader import citation_html, explanation_html, note_html, whole_html
 from ui.chat.suggest import suggest
-from ui.chat.transcript import Chat, Pending, transcript_html
+from ui.chat.together import together
+from ui.chat.transcript import Chat, Pending, suggestions_html, transcript_html
 from ui.web.desk import Desk
 
 _POLL_S = 0.2
+_TOGETHER_S = 0.05
 _NEWEST = 60
 
 
@@ -67,6 +76,8 @@ class Events:
         self.desk = desk
         self.parts = parts
         self._suggested: tuple[int, Sequence[str]] = (-1, ())
+        self._suggesting = asyncio.Lock()
+        self._readings = count()
 
     # What is shown
 
@@ -88,9 +99,8 @@ class Events:
         return gr.update(choices=[ANY_SOURCE, *sorted(outlets, key=str.casefold)])
 
     def _chat(self, conversation: str) -> Chat:
-        store, count = self.desk.conversations, self.desk.library.count_articles()
-        suggestions = self._suggested[1] if self._suggested[0] == count else ()
-        empty = Chat(suggestions=suggestions, articles=count)
+        store = self.desk.conversations
+        empty = Chat(articles=self.desk.library.count_articles())
         if not conversation:
             return empty
         try:
@@ -119,14 +129,17 @@ class Events:
             self.articles(),
         )
 
-    def suggest(self, conversation: str) -> str | dict[str, Any]:
+    async def suggest(self) -> str:
         """An empty conversation gets questions to begin with."""
-        count = self.desk.library.count_articles()
-        if self._suggested[0] != count:
-            entries = self.desk.articles()[:_NEWEST]
-            articles = [self.desk.article(entry.id) for entry in entries]
-            self._suggested = (count, suggest(self.desk.assistant, articles))
-        return self.chat("") if not conversation else gr.skip()
+        async with self._suggesting:
+            articles = self.desk.library.count_articles()
+            if self._suggested[0] != articles:
+                self._suggested = (articles, await self.desk.read(self._suggestions))
+        return suggestions_html(self._suggested[1])
+
+    def _suggestions(self) -> list[str]:
+        entries = self.desk.articles()[:_NEWEST]
+        return suggest(self.desk.assistant, [self.desk.article(entry.id) for entry in entries])
 
     def open(self, event: gr.EventData) -> tuple[str, str, str]:
         """Another conversation is opened."""
@@ -194,49 +207,61 @@ class Events:
 
     async def _answer(self, question: str, around: Around) -> AsyncIterator[Changes]:
         parts = self.parts
-        said: tuple[AnswerSentence, ...] = ()
-        left: Pending | None = None
+        asker = self._conversation(around.conversation)
+        before = replace(self._chat(around.conversation), id=asker.id)
+
+        def with_(pending: Pending) -> str:
+            return transcript_html(replace(before, pending=pending))
+
         yield {
-            parts.transcript: self.chat(around.conversation, Pending(question)),
+            parts.transcript: with_(Pending(question)),
             parts.asked: question,
             parts.question: "",
             parts.send: gr.update(visible=False),
             parts.stop: gr.update(visible=True),
         }
-        conversation = around.conversation
+        said: tuple[AnswerSentence, ...] = ()
         try:
-            asker = self._conversation(conversation)
             events = self.desk.stream(question, where=around.filter(), asker=asker)
-            async with contextlib.aclosing(events):
-                async for event in events:
-                    if isinstance(event, SentenceEvent):
-                        said = (*said, event.sentence)
-                        arriving = Pending(question, said)
-                        yield {parts.transcript: self.chat(conversation, arriving)}
-            conversation = asker.id
+            async with contextlib.aclosing(together(events, within_s=_TOGETHER_S)) as arriving:
+                async for group in arriving:
+                    said += tuple(e.sentence for e in group if isinstance(e, SentenceEvent))
+                    if not isinstance(group[-1], AnswerEvent):
+                        yield {parts.transcript: with_(Pending(question, said))}
         except GroundwireError as error:
             left = Pending(question, note=str(error))
+            yield {parts.transcript: with_(left), parts.question: question, **self._idle()}
+            return
         yield {
-            parts.conversation: conversation,
-            parts.transcript: self.chat(conversation, left),
-            parts.side: self.side(conversation),
+            parts.conversation: asker.id,
+            parts.transcript: self.chat(asker.id),
+            parts.side: self.side(asker.id),
             **self._idle(),
         }
 
-    def stop(self, asked: str, conversation: str) -> Changes:
-        """The visitor does not want the answer; the question can be changed and asked again."""
-        stopped = Pending(asked, note="Stopped.")
-        return {
-            self.parts.transcript: self.chat(conversation, stopped),
-            self.parts.question: asked,
-            **self._idle(),
-        }
+    def stop(self, asked: str) -> Changes:
+        """The visitor does not want the answer; the question can be changed and asked again. What
+        has arrived stays on the page until the next question, and is not kept."""
+        return {self.parts.question: asked, **self._idle()}
 
     def _idle(self) -> Changes:
         return {
             self.parts.send: gr.update(visible=True),
             self.parts.stop: gr.update(visible=False),
         }
+
+    def filters(self, source: str | None, since: str, until: str) -> str:
+        """Which articles may answer, in words."""
+        around, problem = Around.of("", source, since, until), ""
+        try:
+            around.filter()
+        except QuestionError as error:
+            problem = str(error)
+        return filters_html(around.source, around.since, around.until, problem)
+
+    def clear(self) -> tuple[str, str, str]:
+        """Any article may answer again."""
+        return "", "", ""
 
     def _conversation(self, conversation: str) -> Conversation:
         """The open conversation, or a new one where it has gone."""
@@ -250,20 +275,47 @@ class Events:
 
     def cite(self, conversation: str, event: gr.EventData) -> str:
         """A chip is clicked: the article at the cited words, as it was when it was cited."""
+        given = event._data
+        if "article" in given:  # the answer is still arriving
+            return self._shown(self._cite_arriving(given))
         turn = self._turn(conversation, int(event.turn))
         if turn is None:
-            return note_html("Citation", "This answer is no longer kept.")
-        answer = turn.answer
-        group = answer.closest if event.place == "closest" else answer.citations
+            return self._shown(note_html("Citation", "This answer is no longer kept."))
+        group = turn.answer.closest if event.place == "closest" else turn.answer.citations
         citation = next(c for c in group if c.number == int(event.number))
-        return citation_html(citation, group)
+        present = self._present(citation.article.id)
+        return self._shown(citation_html(citation, group, present=present))
+
+    def _present(self, article: str) -> str | None:
+        """The version of an article that the library holds now."""
+        try:
+            return self.desk.article(article).version
+        except UnknownArticle:
+            return None
+
+    def _cite_arriving(self, given: dict[str, str]) -> str:
+        try:
+            article = self.desk.article(given["article"])
+        except GroundwireError as error:
+            return note_html("Citation", str(error))
+        if article.version != given["version"]:
+            return note_html("Citation", "The article has changed since it was cited.")
+        start, end = int(given["start"]), int(given["end"])
+        number, quote = int(given["number"]), article.text[start:end]
+        citation = Citation(number, article, start, end, quote)
+        return citation_html(citation, present=article.version)
 
     def article(self, event: gr.EventData) -> str:
         """An article is opened from the list."""
         try:
-            return whole_html(self.desk.article(str(event.id)))
+            return self._shown(whole_html(self.desk.article(str(event.id))))
         except GroundwireError as error:
-            return note_html("Article", str(error))
+            return self._shown(note_html("Article", str(error)))
+
+    def _shown(self, reading: str) -> str:
+        """What is to be read, told from what was read before: the page hears of another value only,
+        and scrolls to the words again when somebody clicks the same number again."""
+        return f"{reading}<!-- {next(self._readings)} -->"
 
     async def explain(
         self, conversation: str, source: str | None, since: str, until: str, event: gr.EventData
@@ -271,15 +323,15 @@ class Events:
         """How an answer came about."""
         turn = self._turn(conversation, int(event.turn))
         if turn is None:
-            return note_html("How I got this", "This answer is no longer kept.")
+            return self._shown(note_html("How I got this", "This answer is no longer kept."))
         try:
             where = Around.of(conversation, source, since, until).filter()
             asked = turn.standalone_question or turn.question
             limit = self.desk.assistant.passages
             hits = await self.desk.search(asked, limit=limit, where=where)
         except GroundwireError as error:
-            return note_html("How I got this", str(error))
-        return explanation_html(turn.answer, hits)
+            return self._shown(note_html("How I got this", str(error)))
+        return self._shown(explanation_html(turn.answer, hits))
 
     def _turn(self, conversation: str, number: int) -> Turn | None:
         return self.desk.conversations.turns(conversation).get(number)

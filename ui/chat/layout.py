@@ -7,24 +7,22 @@ from dataclasses import dataclass
 import gradio as gr
 
 from ingest.formats import READERS
+from ui.chat.lists import filters_html
+from ui.chat.reader import CLOSE
 
-_SCRIPT = '<script src="/chat/chat.js"></script>'
-_LISTEN = "window.groundwire.listen(element, trigger);"
-_SIDE = f"{_LISTEN} /* 'open' 'new' 'rename' 'delete' */"
-_TRANSCRIPT = f"""{_LISTEN} /* 'cite' 'suggest' 'again' 'rate' 'explain' */
-const changed = () => window.groundwire.transcriptChanged(element);
-watch("value", changed);
-changed();"""
-_READER = f"""{_LISTEN}
-watch("value", () => window.groundwire.readerChanged(element));"""
-_ARTICLES = f"{_LISTEN} /* 'article' 'remove' */"
+_SCRIPTS = '<script src="/chat/morph.js"></script><script src="/chat/chat.js"></script>'
+_RENDER = "window.groundwire.part(element, trigger, props, watch"
+_SIDE = f"{_RENDER}); /* 'open' 'new' 'rename' 'delete' */"
+_TRANSCRIPT = f"""{_RENDER}, window.groundwire.transcriptChanged);
+/* 'cite' 'again' 'rate' 'explain' */"""
+_FILTERS = f"{_RENDER}); /* 'clear' */"
+_SUGGESTED = f"{_RENDER}); /* 'suggest' */"
+_READER = f"{_RENDER}, window.groundwire.readerChanged);"
+_ARTICLES = f"{_RENDER}); /* 'article' 'remove' */"
 """What each part does when it is there. Gradio finds the names of its events in quotes."""
 
 ANY_SOURCE = ("Any", "")
-_LIBRARY_BAR = (
-    '<header class="bar"><span class="heading">Articles</span><button type="button" class="icon"'
-    ' data-do="close" aria-label="Close" title="Close (Esc)">×</button></header>'
-)
+_LIBRARY_BAR = f'<header class="bar"><span class="heading">Articles</span>{CLOSE}</header>'
 
 
 @dataclass(frozen=True)
@@ -35,9 +33,11 @@ class Parts:
     asked: gr.Textbox
     side: gr.HTML
     transcript: gr.HTML
+    suggested: gr.HTML
     question: gr.Textbox
     send: gr.Button
     stop: gr.Button
+    chosen: gr.HTML
     source: gr.Dropdown
     since: gr.Textbox
     until: gr.Textbox
@@ -61,6 +61,7 @@ def lay_out() -> Parts:
             made["side"] = _html("conversations", _SIDE)
         with gr.Column(elem_id="chat"):
             made["transcript"] = _html("transcript", _TRANSCRIPT)
+            made["suggested"] = _html("suggested", _SUGGESTED)
             made |= _composer()
         with gr.Column(elem_id="reader"):
             made["reader"] = _html("article", _READER)
@@ -86,6 +87,7 @@ def _composer() -> dict[str, gr.components.Component]:
             )
             made["send"] = gr.Button("Ask", elem_id="send", variant="primary")
             made["stop"] = gr.Button("Stop", elem_id="stop", visible=False)
+        made["chosen"] = _html("chosen", _FILTERS, filters_html("", "", ""))
         with gr.Row(elem_id="filters"):
             made["source"] = gr.Dropdown(
                 [ANY_SOURCE],
@@ -105,7 +107,7 @@ def _composer() -> dict[str, gr.components.Component]:
 
 def _library() -> dict[str, gr.components.Component]:
     made: dict[str, gr.components.Component] = {}
-    _html("library-bar", _LISTEN, _LIBRARY_BAR)
+    _html("library-bar", f"{_RENDER});", _LIBRARY_BAR)
     with gr.Column(elem_id="shelf"):
         made["files"] = gr.File(
             label="Files",
@@ -144,6 +146,12 @@ def _library() -> dict[str, gr.components.Component]:
 
 
 def _html(elem_id: str, js_on_load: str, value: str = "") -> gr.HTML:
+    """A part of the page that our own script renders, gradio's template being empty."""
     return gr.HTML(
-        value, elem_id=elem_id, js_on_load=js_on_load, apply_default_css=False, head=_SCRIPT
+        value,
+        elem_id=elem_id,
+        html_template="",
+        js_on_load=js_on_load,
+        apply_default_css=False,
+        head=_SCRIPTS,
     )

@@ -3,37 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from html import escape
+from itertools import groupby
 
 from ingest.catalog import ArticleEntry
 from ingest.errors import GroundwireError
 from ingest.pipeline import Report
 from rag.render_html import day, words
 from rag.sessions import ConversationInfo
+from ui.chat.buttons import icon, icon_button
 
 _MOST_ARTICLES = 200
 
 
-def conversations_html(conversations: Sequence[ConversationInfo], current: str) -> str:
-    """The conversations, the one asked last first, and a way to begin another."""
-    entries = "".join(_conversation(info, current) for info in conversations)
+def conversations_html(
+    conversations: Sequence[ConversationInfo], current: str, today: date | None = None
+) -> str:
+    """The conversations, the one asked last first, under the days that they were asked on, and a
+    way to begin another."""
+    today = today or datetime.now().astimezone().date()
+    days = groupby(conversations, key=lambda info: _when(info.updated, today))
+    lists = "".join(
+        f'<h3>{when}</h3><ul class="conversations">'
+        f"{''.join(_conversation(info, current) for info in group)}</ul>"
+        for when, group in days
+    )
     return (
-        '<div class="brand"><span class="wire" aria-hidden="true"></span>Groundwire</div>'
-        '<button type="button" class="primary" data-do="new">New conversation</button>'
-        f'<nav aria-label="Conversations"><ul class="conversations">{entries}</ul></nav>'
+        f'<div class="brand">{icon("ground")}Groundwire</div>'
+        f"{_NEW}"
+        f'<nav aria-label="Conversations">{lists}</nav>'
+        f"<footer>{icon_button('theme', 'Light or dark', 'theme')}"
+        f'<details class="menu keys"><summary aria-label="Keys" title="Keys">{icon("keys")}'
+        f"</summary><dl>{_KEYS}</dl></details></footer>"
+    )
+
+
+_NEW = (
+    f'<button type="button" class="new" data-do="new">{icon("new")}'
+    "<span>New conversation</span></button>"
+)
+_KEYS = "".join(
+    f"<dt><kbd>{keys}</kbd></dt><dd>{does}</dd>"
+    for keys, does in (
+        ("/", "to the question"),
+        ("Enter", "ask"),
+        ("Shift Enter", "new line"),
+        ("n p", "next, previous citation"),
+        ("Esc", "close the article"),
+    )
+)
+
+
+def _when(moment: str, today: date) -> str:
+    days = (today - datetime.fromisoformat(moment).astimezone().date()).days
+    return (
+        "Today" if days < 1 else "Yesterday" if days < 2 else "Last week" if days < 8 else "Older"
     )
 
 
 def _conversation(info: ConversationInfo, current: str) -> str:
     chosen = ' aria-current="true"' if info.id == current else ""
-    at = f'data-id="{escape(info.id)}"'
-    title = escape(info.title)
+    rename = icon_button("rename-here", f"Rename {info.title}", "rename", id=info.id)
+    delete = icon_button("delete", f"Delete {info.title}", "delete", id=info.id)
     return (
-        f'<li{chosen}><button type="button" class="open" data-do="open" {at}>{words(info.title)}'
-        f'</button><button type="button" class="icon" data-do="rename-here" {at}'
-        f' aria-label="Rename {title}" title="Rename">✎</button>'
-        f'<button type="button" class="icon" data-do="delete" {at}'
-        f' aria-label="Delete {title}" title="Delete">×</button></li>'
+        f'<li data-key="{escape(info.id)}"{chosen}><button type="button" class="open"'
+        f' data-do="open" data-id="{escape(info.id)}">{words(info.title)}</button>{rename}{delete}'
+        "</li>"
     )
 
 
@@ -53,12 +89,10 @@ def _article(entry: ArticleEntry) -> str:
     title = entry.title or entry.source.rstrip("/").rpartition("/")[2] or entry.source
     known = [entry.outlet, day(entry.published), entry.author]
     line = " · ".join(words(part) for part in known if part) or words(entry.source)
-    at = f'data-id="{escape(entry.id)}"'
     return (
-        f'<li><button type="button" class="open" data-do="article" {at}>{words(title)}'
-        f'<span class="from">{line}</span></button>'
-        f'<button type="button" class="icon" data-do="remove" {at}'
-        f' aria-label="Remove {escape(title)}" title="Remove">×</button></li>'
+        f'<li data-key="{escape(entry.id)}"><button type="button" class="open" data-do="article"'
+        f' data-id="{escape(entry.id)}">{words(title)}<span class="from">{line}</span></button>'
+        f"{icon_button('remove', f'Remove {title}', 'delete', id=entry.id)}</li>"
     )
 
 
@@ -90,3 +124,18 @@ def _outcome(name: str, outcome: Report | GroundwireError) -> str:
     problems = "".join(f"<br>{words(str(problem))}" for problem in outcome.failed)
     kind = "failed" if outcome.failed else "done"
     return f'<li class="{kind}">{words(name)}: {said}{problems}</li>'
+
+
+def filters_html(source: str, since: str, until: str, problem: str = "") -> str:
+    """Which articles may answer, in words, to be changed and cleared; `problem` is what is wrong
+    with the dates."""
+    dates = (f"from {since}" if since else "", f"to {until}" if until else "")
+    chosen = [words(part) for part in (source, *dates) if part]
+    said = " · ".join(chosen) or "All sources, any date"
+    clear = icon_button("clear", "Any source, any date", "close") if chosen else ""
+    wrong = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
+    return (
+        f'<div class="chosen"{" data-some" if chosen else ""}><button type="button"'
+        f' data-do="filters" title="Which articles may answer">{icon("filter")}<span>{said}</span>'
+        f"</button>{clear}</div>{wrong}"
+    )

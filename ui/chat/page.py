@@ -16,7 +16,11 @@ from ui.chat.layout import Parts, lay_out
 from ui.chat.transcript import EXPORTS
 from ui.web.desk import Desk
 
-_ASSETS = {"chat.js": "text/javascript", "style.css": "text/css"}
+_ASSETS = {
+    "chat.js": "text/javascript",
+    "morph.js": "text/javascript",
+    "style.css": "text/css",
+}
 _HEAD = '<link rel="stylesheet" href="/chat/style.css">'
 _UNUSED_S = 3600
 _SHORT_EVENTS = 8
@@ -84,12 +88,21 @@ def _wire_asking(page: gr.Blocks, parts: Parts, events: Events, concurrent: int)
     asking = [
         parts.question.submit(events.ask, [parts.question, *around], outputs, **how),
         parts.send.click(events.ask, [parts.question, *around], outputs, **how),
-        parts.transcript.suggest(events.ask_suggested, around, outputs, **how),
+        parts.suggested.suggest(events.ask_suggested, around, outputs, **how),
         parts.transcript.again(events.again, around, outputs, **how),
     ]
     parts.stop.click(
-        events.stop, [parts.asked, parts.conversation], outputs, cancels=asking, **_QUIET
+        events.stop,
+        [parts.asked],
+        outputs,
+        cancels=asking,
+        js="asked => { window.groundwire.stopped(); return [asked]; }",
+        **_QUIET,
     )
+    chosen = [parts.source, parts.since, parts.until]
+    for changed in (parts.source.change, parts.since.change, parts.until.change):
+        changed(events.filters, chosen, [parts.chosen], **_LATEST)
+    parts.chosen.clear(events.clear, None, chosen, **_QUIET)
     opened = [parts.conversation, parts.side, parts.transcript]
     started = page.load(
         events.start,
@@ -98,7 +111,7 @@ def _wire_asking(page: gr.Blocks, parts: Parts, events: Events, concurrent: int)
         js="() => [location.hash.slice(1)]",
         **_QUIET,
     )
-    started.then(events.suggest, [parts.conversation], [parts.transcript], **_QUIET)
+    started.then(events.suggest, None, [parts.suggested], **_QUIET)
     parts.side.open(events.open, None, opened, **_QUIET)
     parts.side.new(events.new, None, opened, **_QUIET)
     parts.side.rename(events.rename, [parts.conversation], [parts.side, parts.transcript], **_QUIET)
@@ -125,12 +138,7 @@ def _wire_library(parts: Parts, events: Events) -> None:
         [*added, parts.transcript],
         **_QUIET,
     )
-    parts.search.change(
-        events.articles,
-        [parts.search],
-        [parts.articles],
-        **_private(_SHORT_EVENTS, show_progress="hidden", trigger_mode="always_last"),
-    )
+    parts.search.change(events.articles, [parts.search], [parts.articles], **_LATEST)
 
 
 def _private(concurrency: int, **options: Any) -> dict[str, Any]:
@@ -139,6 +147,7 @@ def _private(concurrency: int, **options: Any) -> dict[str, Any]:
 
 
 _QUIET = _private(_SHORT_EVENTS, show_progress="hidden", trigger_mode="multiple")
+_LATEST = _private(_SHORT_EVENTS, show_progress="hidden", trigger_mode="always_last")
 
 
 def _routes(desk: Desk) -> APIRouter:

@@ -7,27 +7,39 @@ from html import escape
 
 from ingest.article import Article, Span
 from rag.answer import Answer, Citation
+from rag.render import source_line
 from rag.render_html import article_html, byline, link_to, title_of, words
 from rag.retrieve import Hit
+from ui.chat.buttons import icon_button
 
-_CLOSE = (
-    '<button type="button" class="icon" data-do="close" aria-label="Close" title="Close (Esc)">×'
-    "</button>"
-)
+CLOSE = icon_button("close", "Close (Esc)", "close")
 
 
-def citation_html(citation: Citation, others: Sequence[Citation] = ()) -> str:
-    """The article with the citation highlighted, and fainter those of `others` that it holds."""
+def citation_html(
+    citation: Citation, others: Sequence[Citation] = (), *, present: str | None = None
+) -> str:
+    """The article with the citation highlighted, and fainter those of `others` that it holds.
+
+    `present` is the version that the library holds now: a reader is told if it is another one, or
+    none.
+    """
     same = [c for c in others if c.version == citation.version and c is not citation]
     marks = [Span(c.start, c.end) for c in (citation, *same)]
+    copied = f"“{citation.quote}” — {source_line(citation)}"
     controls = (
-        '<button type="button" class="icon" data-do="previous" aria-label="Previous citation"'
-        ' title="Previous citation (p)">‹</button><span class="where"></span>'
-        '<button type="button" class="icon" data-do="next" aria-label="Next citation"'
-        ' title="Next citation (n)">›</button>'
+        f"{icon_button('previous', 'Previous citation (p)', 'previous')}"
+        '<span class="where"></span>'
+        f"{icon_button('next', 'Next citation (n)', 'next')}"
+        f"{icon_button('copy', 'Copy the quote with its source', 'copy', text=copied)}"
     )
+    article = citation.article
+    notice = "" if present == citation.version else _CHANGED if present else _REMOVED
     heading = f"Citation {citation.number}"
-    return _reader(heading, controls, _article(citation.article, marks, citation.quote))
+    return _reader(heading, controls, _article(article, marks, citation.quote, notice))
+
+
+_CHANGED = "The article has changed since; this is the version that was cited."
+_REMOVED = "The article has left the library since; this is the version that was cited."
 
 
 def whole_html(article: Article) -> str:
@@ -73,12 +85,12 @@ def _considered(hit: Hit) -> str:
 
 def _reader(heading: str, controls: str, body: str) -> str:
     return (
-        f'<header class="bar"><span class="heading">{escape(heading)}</span>{controls}{_CLOSE}'
+        f'<header class="bar"><span class="heading">{escape(heading)}</span>{controls}{CLOSE}'
         f'</header><div class="reader">{body}</div>'
     )
 
 
-def _article(article: Article, marks: Sequence[Span], quote: str | None) -> str:
+def _article(article: Article, marks: Sequence[Span], quote: str | None, notice: str = "") -> str:
     link = link_to(article.url, quote)
     original = (
         f'<p><a class="original" href="{escape(link)}" target="_blank"'
@@ -86,9 +98,10 @@ def _article(article: Article, marks: Sequence[Span], quote: str | None) -> str:
         if link
         else ""
     )
+    told = f'<p class="notice">{notice}</p>' if notice else ""
     return (
         f'<article><h2 tabindex="-1">{words(title_of(article))}</h2>'
-        f'<p class="from">{byline(article) or words(article.source)}</p>{original}'
+        f'<p class="from">{byline(article) or words(article.source)}</p>{original}{told}'
         f'<div class="text" data-version="{article.version}">{article_html(article, marks)}</div>'
         "</article>"
     )

@@ -52,11 +52,13 @@ def _of_kind(
 
 
 def suggest(assistant: Assistant, articles: Sequence[Article], *, most: int = 4) -> list[str]:
-    """The first candidates that the assistant answers."""
+    """The first candidates that the assistant's reader finds answered. No language model is asked,
+    whatever writes the answers."""
     answered: list[str] = []
     for tried, question in enumerate(candidates(articles)):
         if len(answered) == most or tried == _MOST_TRIED:
             break
-        if assistant.ask(question).answered:
+        evidence = assistant.reader.read(question, assistant.search(question))
+        if evidence and evidence[0].confidence >= assistant.threshold:
             answered.append(question)
     return answered

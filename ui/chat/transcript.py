@@ -12,6 +12,7 @@ from rag.render import as_text
 from rag.render_html import answer_html, sentence_html, title_of, words
 from rag.sessions import Rating
 from rag.turns import Turn
+from ui.chat.buttons import button, icon, icon_button
 
 EXPORTS: Mapping[ExportFormat, tuple[str, str]] = {
     "markdown": ("Markdown", "md"),
@@ -39,7 +40,6 @@ class Chat:
     turns: Mapping[int, Turn] = field(default_factory=dict)
     ratings: Mapping[int, Rating] = field(default_factory=dict)
     pending: Pending | None = None
-    suggestions: Sequence[str] = ()
     articles: int = 0
 
 
@@ -51,12 +51,12 @@ def transcript_html(chat: Chat) -> str:
         for number, turn in chat.turns.items()
     ]
     if chat.pending:
-        parts.append(_pending(chat.pending))
+        parts.append(_pending(last + 1, chat.pending))
     body = "".join(parts) or _empty(chat)
     return (
         f"{_bar(chat)}"
         f'<div class="turns" role="log" aria-live="polite" aria-label="Conversation"'
-        f' data-conversation="{escape(chat.id)}">{body}</div>'
+        f' data-key="{escape(chat.id)}" data-conversation="{escape(chat.id)}">{body}</div>'
     )
 
 
@@ -70,46 +70,57 @@ def turn_html(number: int, turn: Turn, rating: Rating | None, *, last: bool) -> 
         )
     silent = "" if answer.answered else " silent"
     return (
-        f'<section class="turn" data-turn="{number}">{_question(turn.question)}{understood}'
+        f'<section class="turn" data-key="{number}">{_question(turn.question)}{understood}'
         f'<div class="answer{silent}">{answer_html(answer, _Chips(number, answer))}</div>'
         f"{_actions(number, answer, rating, last=last)}</section>"
     )
 
 
 class _Chips:
-    """The chips of one answer: buttons that open the article at the cited words."""
+    """The chips of one answer: buttons that open the article at the cited words. While the answer
+    is not yet kept, they say themselves where these stand."""
 
-    def __init__(self, turn: int | None, answer: Answer | None = None) -> None:
+    def __init__(self, turn: int, answer: Answer | None = None) -> None:
         self._turn = turn
+        self._kept = answer is not None
         self._closest = set(map(id, answer.closest)) if answer else set()
 
     def __call__(self, citation: Citation) -> str:
         place = "closest" if id(citation) in self._closest else "cited"
         label = f"{title_of(citation.article)}, {citation.article.outlet or ''}".strip(", ")
-        disabled = " disabled" if self._turn is None else ""
+        stands = "" if self._kept else _stands(citation)
         return (
             f'<button type="button" class="chip" data-do="cite" data-turn="{self._turn}"'
-            f' data-number="{citation.number}" data-place="{place}"'
+            f' data-number="{citation.number}" data-place="{place}"{stands}'
             f' data-quote="{escape(citation.quote)}" data-from="{escape(label)}"'
-            f' aria-label="Citation {citation.number}: {escape(label)}"{disabled}>'
-            f"{citation.number}</button>"
+            f' aria-label="Citation {citation.number}: {escape(label)}">{citation.number}</button>'
         )
+
+
+def _stands(citation: Citation) -> str:
+    """Where the cited words stand."""
+    return (
+        f' data-article="{escape(citation.article.id)}" data-version="{citation.version}"'
+        f' data-start="{citation.start}" data-end="{citation.end}"'
+    )
 
 
 def _question(question: str) -> str:
     return f'<h3 class="question">{words(question)}</h3>'
 
 
-def _pending(pending: Pending) -> str:
-    chips = _Chips(None)
+def _pending(number: int, pending: Pending) -> str:
+    chips = _Chips(number)
     said = "".join(sentence_html(sentence, chips) for sentence in pending.sentences)
+    busy = "false" if pending.note else "true"
     state = (
         f'<p class="note" role="status">{escape(pending.note)}</p>'
         if pending.note
-        else '<p class="reading" role="status">Reading the articles<span class="dots"></span></p>'
+        else '<p class="reading" role="status">Reading the articles …</p>'
     )
     return (
-        f'<section class="turn pending">{_question(pending.question)}'
+        f'<section class="turn" data-key="{number}" aria-busy="{busy}">'
+        f"{_question(pending.question)}"
         f'<div class="answer">{said}{state}</div></section>'
     )
 
@@ -117,27 +128,23 @@ def _pending(pending: Pending) -> str:
 def _actions(number: int, answer: Answer, rating: Rating | None, *, last: bool) -> str:
     up = "true" if rating and rating.up else "false"
     down = "true" if rating and not rating.up else "false"
-    again = _button("again", "Ask again", turn=number) if last else ""
+    again = button("again", "Ask again", drawn="again", turn=number) if last else ""
     copied = f"{answer.question}\n\n{as_text(answer)}"
     remark = escape(rating.remark or "") if rating else ""
     hidden = "" if rating else " hidden"
     return (
         f'<div class="actions" role="group" aria-label="About this answer">'
-        f'<button type="button" data-do="copy" data-text="{escape(copied)}">Copy</button>{again}'
+        f"{button('copy', 'Copy', drawn='copy', text=copied)}{again}"
         f'<button type="button" data-do="rate" data-turn="{number}" data-up="1"'
-        f' aria-pressed="{up}" aria-label="Good answer" title="Good answer">{_THUMB}</button>'
-        f'<button type="button" data-do="rate" data-turn="{number}" data-up="0" class="down"'
-        f' aria-pressed="{down}" aria-label="Bad answer" title="Bad answer">{_THUMB}</button>'
-        f"{_button('explain', 'How I got this', turn=number)}"
+        f' aria-pressed="{up}" aria-label="Good answer" title="Good answer">{icon("thumb")}'
+        f'</button><button type="button" data-do="rate" data-turn="{number}" data-up="0"'
+        f' class="down" aria-pressed="{down}" aria-label="Bad answer" title="Bad answer">'
+        f"{icon('thumb')}</button>"
+        f"{button('explain', 'How I got this', drawn='explain', turn=number)}"
         f'</div><form class="remark" data-do="remark" data-turn="{number}"{hidden}>'
         f'<input name="remark" maxlength="500" aria-label="Remark" value="{remark}"'
         f' placeholder="What was good or wrong? (optional)"><button>Save</button></form>'
     )
-
-
-def _button(do: str, label: str, **data: object) -> str:
-    given = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
-    return f'<button type="button" data-do="{do}"{given}>{escape(label)}</button>'
 
 
 def _bar(chat: Chat) -> str:
@@ -146,17 +153,17 @@ def _bar(chat: Chat) -> str:
         for name, ending in EXPORTS.values()
     )
     export = (
-        f'<details class="menu"><summary>Export</summary><ul>{exports}</ul></details>'
+        f'<details class="menu"><summary aria-label="Export">{icon("export")}'
+        f"<span>Export</span></summary><ul>{exports}</ul></details>"
         if chat.turns
         else ""
     )
     return (
-        '<header class="bar"><button type="button" class="icon side" data-do="side"'
-        ' aria-label="Conversations">☰</button>'
+        f'<header class="bar">{icon_button("side", "Conversations", "menu", kind="side")}'
         f"<h2>{words(chat.title or 'New conversation')}</h2>{export}"
-        f'<button type="button" data-do="library">Articles <span class="count">{chat.articles:,}'
-        '</span></button><button type="button" class="icon" data-do="theme"'
-        ' aria-label="Light or dark">◐</button></header>'
+        f'<button type="button" data-do="library" title="The articles, and adding more">'
+        f'{icon("articles")}<span>Articles</span> <span class="count">{chat.articles:,}</span>'
+        "</button></header>"
     )
 
 
@@ -167,21 +174,18 @@ def _empty(chat: Chat) -> str:
             ' web address, then ask.</p><p><button type="button" class="primary" data-do="library">'
             "Add articles</button></p></div>"
         )
-    offered = "".join(
-        f'<li><button type="button" data-do="suggest" data-question="{escape(question)}">'
-        f"{words(question)}</button></li>"
-        for question in chat.suggestions
-    )
     return (
         '<div class="welcome"><h1>Ask your articles.</h1>'
         "<p>Every sentence of an answer is wired to the exact words of a source."
-        " Click a number to read them where they stand.</p>"
-        f'<ul class="suggestions" aria-label="Suggested questions">{offered}</ul></div>'
+        " Click a number to read them where they stand.</p></div>"
     )
 
 
-_THUMB = (
-    '<svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true" fill="none"'
-    ' stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"><path d="M6 9l3.2-6.2c1.2 0'
-    ' 2 .9 2 2V8h4.3c1 0 1.7.9 1.5 1.8l-1.1 5.4c-.2.8-.9 1.3-1.7 1.3H6zM6 9H3v7.5h3"/></svg>'
-)
+def suggestions_html(questions: Sequence[str]) -> str:
+    """Questions to begin with; shown as long as the conversation is empty."""
+    offered = "".join(
+        f'<li><button type="button" data-do="suggest" data-question="{escape(question)}">'
+        f"{words(question)}</button></li>"
+        for question in questions
+    )
+    return f'<ul class="suggestions" aria-label="Suggested questions">{offered}</ul>'

@@ -78,14 +78,7 @@ class Desk:
 
         if not (settings.library / "library.json").exists():
             LibraryWriter.open(settings.library, manifest_for(settings)).close()
-        assistant = Assistant.open(
-            settings.library,
-            max_sentences=settings.max_sentences,
-            passages=settings.passages,
-            reader=settings.reader,
-            caution=settings.caution,
-            threshold=settings.threshold,
-        )
+        assistant = Assistant.open(settings.library, **settings.answering())
         return cls(assistant, settings)
 
     def close(self) -> None:

@@ -1,0 +1,308 @@
+"""Evidence -> an answer in a language model's words, of which only what is supported is shown.
+
+Every sentence is checked against the evidence it cites before anybody sees it. One that fails is
+written once more from that evidence alone; if that fails too, the quote stands in its place.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from ingest.article import Span
+from rag.answer import Answer, AnswerSentence, Citation, Evidence, Stance
+from rag.drafts import Draft, drafts
+from rag.llm import Price, constraint_for, label_of
+from rag.prompt import (
+    answer_schema,
+    prompt_version,
+    question_messages,
+    repair_messages,
+    speaks_to_a_model,
+    within,
+)
+from rag.request import Deadline, GenerationError, Spent, write
+from rag.support import SupportChecker
+from rag.words import DENIAL, NUMBER, distinct_stems, stems
+
+if TYPE_CHECKING:
+    from rag.llm import LLM
+
+TIMEOUT_S = 60.0
+_MOST_EVIDENCE = 8
+_EVIDENCE_TOKENS = 1_500
+_MAY_BE_READ = 0.5  # of the threshold: what a model reads need not be sure enough to be an answer
+_FEWEST_SHARED = 2  # content words: "So it is" follows from anything
+_NOT_PROSE = re.compile(
+    r"https?:|www\.|[<>{}\[\]|`]|@[\w-]+\.|\b[\w-]+\.(?:com|net|org|example)\b", re.IGNORECASE
+)
+WITHHELD = "The language model was not asked, for the articles that answer give orders to models"
+UNREADABLE = "The language model wrote no sentence"
+UNSUPPORTED = "Nothing that the language model wrote is supported by what it cites"
+OWN_WORDS = "these are the articles' own words."
+
+
+class GenerativeAnswerer:
+    """Answers in the words of `llm`; threads may share it.
+
+    An answer takes at most `timeout_s` seconds of writing; what has passed by then is shown.
+    Without a `price` its cost is not known.
+    """
+
+    def __init__(
+        self,
+        llm: LLM,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        price: Price | None = None,
+        checker: SupportChecker | None = None,
+    ) -> None:
+        self.llm = llm
+        self.name = label_of(llm)
+        self.timeout_s = timeout_s
+        self.price = price
+        self.checker = checker or SupportChecker()
+
+    def stream(
+        self,
+        composed: Answer,
+        evidence: Sequence[Evidence],
+        *,
+        threshold: float,
+        max_sentences: int,
+        stop: threading.Event | None = None,
+    ) -> Generator[AnswerSentence | Answer, None, None]:
+        """Each sentence when it has passed, then the whole answer.
+
+        `composed` is the extractive answer to the same question. Where the model fails, or nothing
+        that it writes is supported, that is the answer, and a notice says so. What the model leaves
+        out of it and denies the answer, or has other figures, is shown as a quote in any case.
+        """
+        page = _Page(composed, threshold, max_sentences)
+        spent = Spent()
+        notice = None
+        given = self._evidence(composed, evidence, threshold, max_sentences)
+        if given:
+            deadline = Deadline.after(self.timeout_s, stop)
+            try:
+                notice = yield from self._write(page, given, deadline, spent)
+            except GenerationError as error:
+                notice = error.message.rstrip(".")
+        else:
+            notice = WITHHELD
+        notice = _ending(notice, generated=page.generated > 0)
+        yield from page.complete()
+        yield replace(
+            composed,
+            sentences=tuple(page.sentences),
+            short=page.short,
+            replaced=page.replaced,
+            dropped=page.dropped,
+            notice=notice,
+            usage=self._usage(spent),
+            engine={"llm": self.name, "prompt": prompt_version()},
+        )
+
+    def _evidence(
+        self, composed: Answer, evidence: Sequence[Evidence], threshold: float, most: int
+    ) -> list[Evidence]:
+        """What the model reads: the sentences of the extractive answer, then others that are half
+        as sure; none of an article that speaks to models."""
+        answering = [s for s in composed.sentences if s.stance == "answer"]
+        disputing = [s for s in composed.sentences if s.stance != "answer"]
+        taken = {_place(c) for s in (*answering, *disputing) for c in s.citations}
+        quoted = [
+            Evidence(c.article, Span(c.start, c.end), composed.confidence, 0.0)
+            for sentence in answering
+            for c in sentence.citations
+        ]
+        more = [
+            item
+            for item in evidence
+            if item.confidence >= _MAY_BE_READ * threshold and _place(_citation(item)) not in taken
+        ]
+        chosen = [item for item in (*quoted, *more) if not _gives_orders(item)][:_MOST_EVIDENCE]
+        window = self.llm.metadata.context_window
+        budget = min(_EVIDENCE_TOKENS, int(0.6 * window) if window > 0 else _EVIDENCE_TOKENS)
+        texts = [item.quote for item in chosen]
+        return chosen[: within(budget, composed.question, texts, most)]
+
+    def _write(
+        self, page: _Page, given: Sequence[Evidence], deadline: Deadline, spent: Spent
+    ) -> Generator[AnswerSentence, None, str | None]:
+        """The sentences that pass, and quotes for those that do not; returns what went wrong."""
+        asked = question_messages(page.question, [item.quote for item in given], page.most)
+        schema = answer_schema(range(1, len(given) + 1), page.most)
+        reply = write(self.llm, asked, deadline, spent, constraint_for(self.llm, schema))
+        written: set[str] = set()
+        with closing(reply):
+            for draft in drafts(reply):
+                if draft.text in written or len(written) == 2 * page.most:
+                    break  # it goes round in circles, or on and on
+                written.add(draft.text)
+                shown = self._show(page, draft, given, deadline, spent)
+                if shown is not None:
+                    yield shown
+                if len(page.sentences) == page.most:
+                    break
+        if not written:
+            return UNREADABLE
+        return None if page.generated else UNSUPPORTED
+
+    def _show(
+        self,
+        page: _Page,
+        draft: Draft,
+        given: Sequence[Evidence],
+        deadline: Deadline,
+        spent: Spent,
+    ) -> AnswerSentence | None:
+        """The sentence, or the one that is written in its stead, or the quote, or nothing."""
+        cited = [given[n - 1] for n in draft.numbers if 1 <= n <= len(given)]
+        if found := self._supporting(draft.text, cited, given):
+            return page.write(draft.text, found)
+        if cited and (mended := self._mend(page, cited, deadline, spent)):
+            return page.write(mended, cited)
+        return page.put_in_place(cited)
+
+    def _supporting(
+        self, text: str, cited: Sequence[Evidence], given: Sequence[Evidence]
+    ) -> Sequence[Evidence]:
+        """The evidence that supports a sentence: what it cites, else the one that does best."""
+        if _NOT_PROSE.search(text):
+            return ()
+        if cited and self._score(text, cited) > 0:
+            return cited
+        scored = [(self._score(text, [item]), item) for item in given]
+        best, item = max(scored, key=lambda pair: pair[0])
+        return [item] if best > 0 else ()
+
+    def _score(self, text: str, evidence: Iterable[Evidence]) -> float:
+        """How sure it is that the evidence supports a sentence; 0 where it is not shown for it,
+        or hardly speaks of what the evidence speaks of."""
+        quotes = [item.quote for item in evidence]
+        if len(set(stems(text)) & distinct_stems(quotes)) < _FEWEST_SHARED:
+            return 0.0
+        support = self.checker.check(text, quotes)
+        return support.score if support.supported else 0.0
+
+    def _mend(
+        self, page: _Page, cited: Sequence[Evidence], deadline: Deadline, spent: Spent
+    ) -> str | None:
+        """The sentence written once more from its evidence alone, if it is supported now."""
+        numbers = range(1, len(cited) + 1)
+        texts = [item.quote for item in cited]
+        asked = repair_messages(page.question, zip(numbers, texts, strict=True))
+        constraint = constraint_for(self.llm, answer_schema(numbers, 1))
+        try:
+            with closing(write(self.llm, asked, deadline, spent, constraint)) as reply:
+                draft = next(drafts(reply), None)
+        except GenerationError:
+            return None
+        passes = draft and not _NOT_PROSE.search(draft.text) and self._score(draft.text, cited) > 0
+        return draft.text if draft and passes else None
+
+    def _usage(self, spent: Spent) -> dict[str, float]:
+        if self.price is None:
+            return asdict(spent)
+        cost = self.price.of(spent.prompt_tokens, spent.completion_tokens)
+        return {**asdict(spent), "cost_usd": round(cost, 6)}
+
+
+class _Page:
+    """The sentences of an answer so far, with the numbers of their citations."""
+
+    def __init__(self, composed: Answer, threshold: float, most: int) -> None:
+        self.question = composed.question
+        self.most = most
+        self.sentences: list[AnswerSentence] = []
+        self.generated = 0
+        self.replaced = 0
+        self.dropped = 0
+        self._composed = composed
+        self._threshold = threshold
+        self._numbers: dict[tuple[str, int, int], int] = {}
+
+    @property
+    def short(self) -> str | None:
+        """The short answer, where it stands in the first sentence or in what that rests on."""
+        first = self.sentences[0]
+        texts = (first.text, *(c.quote for c in first.citations))
+        short = self._composed.short
+        return short if short and any(short in text for text in texts) else None
+
+    def write(self, text: str, evidence: Iterable[Evidence]) -> AnswerSentence | None:
+        """A sentence of the model, unless it is said already."""
+        if any(text == sentence.text for sentence in self.sentences):
+            self.dropped += 1
+            return None
+        self.generated += 1
+        cited = [_citation(item) for item in evidence]
+        return self._add(AnswerSentence(text, "generated", self._numbered(cited)))
+
+    def put_in_place(self, evidence: Iterable[Evidence]) -> AnswerSentence | None:
+        """The first quote that is sure enough to be an answer, for a sentence that failed."""
+        for item in evidence:
+            if item.confidence >= self._threshold and not self._cites(_citation(item)):
+                self.replaced += 1
+                return self._quote(_citation(item))
+        self.dropped += 1
+        return None
+
+    def complete(self) -> Generator[AnswerSentence, None, None]:
+        """What the extractive answer has and the page lacks: all of it where no sentence of the
+        model is there, else denials, other figures and what disputes the answer."""
+        told = " ".join(s.text for s in self.sentences)
+        for sentence in self._composed.sentences:
+            needed = not self.generated or sentence.stance == "dispute" or _differs(sentence, told)
+            if needed and not any(self._cites(c) for c in sentence.citations):
+                for citation in sentence.citations:
+                    yield self._quote(citation, sentence.stance)
+
+    def _quote(self, citation: Citation, stance: Stance = "answer") -> AnswerSentence:
+        cited = self._numbered([citation])
+        return self._add(AnswerSentence(citation.quote, "quote", cited, stance))
+
+    def _add(self, sentence: AnswerSentence) -> AnswerSentence:
+        self.sentences.append(sentence)
+        return sentence
+
+    def _cites(self, citation: Citation) -> bool:
+        return _place(citation) in self._numbers
+
+    def _numbered(self, citations: Iterable[Citation]) -> tuple[Citation, ...]:
+        """The citations with their numbers on this page, in the order in which they came."""
+        return tuple(
+            replace(c, number=self._numbers.setdefault(_place(c), len(self._numbers) + 1))
+            for c in citations
+        )
+
+
+def _differs(sentence: AnswerSentence, told: str) -> bool:
+    """Whether a quote denies something, or has figures that were not told."""
+    figures = {found[0].lower() for found in NUMBER.finditer(sentence.text)}
+    known = {found[0].lower() for found in NUMBER.finditer(told)}
+    return bool(DENIAL.search(sentence.text)) or not figures <= known
+
+
+def _gives_orders(item: Evidence) -> bool:
+    return speaks_to_a_model(f"{item.article.title or ''}\n{item.article.text}")
+
+
+def _ending(problem: str | None, *, generated: bool) -> str | None:
+    """What is told of a problem, and what the answer is then."""
+    if problem is None:
+        return None
+    return f"{problem}." if generated else f"{problem}; {OWN_WORDS}"
+
+
+def _citation(item: Evidence) -> Citation:
+    return Citation(1, item.article, item.span.start, item.span.end, item.quote)
+
+
+def _place(citation: Citation) -> tuple[str, int, int]:
+    return citation.article.id, citation.start, citation.end
