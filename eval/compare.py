@@ -51,6 +51,12 @@ class Comparison:
     only_one: int
     rows: tuple[Compared, ...]
 
+    def _differing(self) -> str:
+        """The parts of the signatures that are not the same."""
+        old, new = (set(line.split("|")) for line in (self.baseline, self.candidate))
+        names = dict.fromkeys(part.partition(":")[0] for part in sorted(old ^ new))
+        return ", ".join(names) or "nothing"
+
     def table(self) -> str:
         """A line for each measure, and both signatures."""
         header = ("measure", "baseline", "candidate", "difference", "95 %", "p (Holm)", "verdict")
@@ -61,7 +67,7 @@ class Comparison:
             [
                 f"baseline   {self.baseline}",
                 f"candidate  {self.candidate}",
-                f"{self.questions} questions in both{missing}",
+                f"{self.questions} questions in both{missing}; they differ in {self._differing()}",
                 "",
                 *("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines),
             ]

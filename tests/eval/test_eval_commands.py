@@ -54,7 +54,7 @@ def test_run_compare_and_report(tmp_path: Path, library_folder: Path, data: Path
 
     compared = invoke("compare", one, two)
     assert compared.exit_code == 0, compared.output
-    assert "2 questions in both" in compared.stdout
+    assert "2 questions in both; they differ in threshold\n" in compared.stdout
     assert "no evidence" in compared.stdout
 
     reported = invoke("report", one, two, "--out", tmp_path / "report")
