@@ -100,14 +100,22 @@ class Conversation:
         assert isinstance(last, AnswerEvent)
         return last.answer
 
-    def stream(self, question: str, *, where: Filter | None = None) -> Iterator[Event]:
-        """Each sentence when it has passed, then the whole answer; with it the turn is kept."""
+    def stream(
+        self,
+        question: str,
+        *,
+        where: Filter | None = None,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """Each sentence when it has passed, then the whole answer; with it the turn is kept.
+
+        Closing it, or setting `stop` meanwhile, ends the work; then nothing is kept.
+        """
         question = checked_question(question)
         started = time.perf_counter()
         turns = self.turns
         if aside := aside_of(question):
-            before = turns[-1].answer if turns else None
-            answer = answer_aside(question, aside, self._assistant.library, before, where)
+            answer = answer_aside(question, aside, self._assistant.library, _shown(turns), where)
             self._keep(Turn.of(answer))
             yield from (SentenceEvent(sentence) for sentence in answer.sentences)
             yield AnswerEvent(answer)
@@ -116,8 +124,10 @@ class Conversation:
         spent = 1000 * (time.perf_counter() - started)
         where = _since(where, asked.since)
         for event in self._assistant.stream(
-            asked.question, where=where, background=asked.background
+            asked.question, where=where, background=asked.background, stop=stop
         ):
+            if stop is not None and stop.is_set():
+                return
             if isinstance(event, AnswerEvent):
                 answer = _as_typed(event.answer, question, asked.standalone, spent)
                 self._keep(Turn.of(answer))
@@ -163,6 +173,12 @@ class Conversation:
             self._turns[max(self._turns, default=0) + 1] = turn
             while len(self._turns) > self._kept_turns:
                 del self._turns[min(self._turns)]
+
+
+def _shown(turns: Sequence[Turn]) -> Answer | None:
+    """The last answer that an aside may ask about: a greeting in between does not count."""
+    told = (t.answer for t in reversed(turns) if t.answer.citations or not t.is_aside)
+    return next(told, None)
 
 
 def _as_typed(answer: Answer, question: str, asked: str, spent_ms: float) -> Answer:
