@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import ModelError, StatementError
@@ -215,6 +215,8 @@ def sample_sentences() -> list[tuple[str, list[str]]]:
 
 
 SENTENCES = sample_sentences()
+NUMBER = re.compile(r"(?<![\w.,:/-])[2-9]\d*(?![\w.,:/-])")
+NUMBERED = [(said, evidence) for said, evidence in SENTENCES if NUMBER.search(said)]
 
 
 @given(st.sampled_from(SENTENCES))
@@ -224,14 +226,10 @@ def test_a_verbatim_quote_is_always_supported(pair: tuple[str, list[str]]) -> No
     assert SupportChecker().check(said, evidence).supported
 
 
-@given(st.sampled_from(SENTENCES), st.sampled_from([1009, 2003, 4007, 9973]))
+@given(st.sampled_from(NUMBERED), st.sampled_from([1009, 2003, 4007, 9973]))
 def test_a_changed_number_is_never_supported(pair: tuple[str, list[str]], other: int) -> None:
     said, evidence = pair
-    number = re.search(r"(?<![\w.,:/-])[2-9]\d*(?![\w.,:/-])", said)
-    assume(number is not None and str(other) not in " ".join(evidence))
-    assert number is not None
-    changed = said[: number.start()] + str(other) + said[number.end() :]
-    assert not SupportChecker().check(changed, evidence).supported
+    assert not SupportChecker().check(NUMBER.sub(str(other), said, count=1), evidence).supported
 
 
 @given(st.sampled_from(SENTENCES))
