@@ -139,5 +139,10 @@ def _expected(pair: Pair, at: int) -> list[int]:
         if pair.statement.sentences[i] == pair.statement.sentences[at]
     ]
     known = [place for place in beside if place is not None]
-    around = {p for other in known for p in range(other - _NEAR, other + _NEAR + 1)}
-    return sorted(p for p in around if 0 <= p < len(pair.evidence) and p not in pair.back)
+    around = {
+        place
+        for other in known
+        for place in pair.evidence.in_sentence(pair.evidence.sentences[other])
+        if abs(place - other) <= _NEAR
+    }
+    return sorted(around - pair.back.keys())

@@ -138,7 +138,7 @@ def _covered(side: Side, at: int, shared: set[str]) -> bool:
     What only resembles a negation does not count where both sides have it (`shared`).
     """
     here = side.in_clause(side.clauses[at])
-    if any(_covers(side, other, shared) for other in here):
+    if any(other != at and _covers(side, other, shared) for other in here):
         return True
     after = side.in_sentence(side.sentences[at] + 1)
     return any(_covers(side, other, shared) and _ends_clause(side, other) for other in after)

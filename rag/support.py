@@ -41,7 +41,7 @@ _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
 )
 DECISIVE: frozenset[Kind] = frozenset({"missing", "quote"})
 """Doubts that nothing outweighs."""
-_LEAST_LOGIT, _MOST_LOGIT = -6.0, 4.0
+_LEAST_LOGIT, _MOST_LOGIT = -6.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,8 @@ class SupportChecker:
             raise StatementError("The statement has no words.", remedy="Say something.")
         if not pair.evidence.tokens:
             raise StatementError("The evidence has no words.", remedy="Give what to check against.")
+        if pair.verbatim:
+            return Signs((), 0.0, 0.0)
         doubts = tuple(doubt for rule in _RULES for doubt in rule(pair))
         content = list(pair.statement.content())
         unsaid = len(_unsaid(pair)) / len(content) if content else 0.0
