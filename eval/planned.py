@@ -35,11 +35,13 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that is computed from the runs of these names."""
+    """A column that is computed from the runs of these names, for these measures or (None) for all
+    of its section."""
 
     title: str
     runs: tuple[str, ...]
     figure: Derived
+    measures: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ _SILENCE = (
 )
 _RANKED = ("ndcg@10", "recall@10", "recall@100", "mrr@10")
 _TURNS = ("recall@5", "ndcg@5", "recall@10", "ndcg@10")
+_KEPT = ("right", "right_answerable", "evidence_recall")
 _SEARCHES: tuple[Search, ...] = ("hybrid", "lexical", "dense")
 _SQUAD_1, _SQUAD_2 = "squad-dev/squad_dev_v1.1.jsonl.gz", "squad-dev/squad_dev_v2.0.jsonl.gz"
 _DOMAINS = ("clapnq", "cloud", "fiqa")
@@ -157,8 +160,8 @@ SECTIONS: tuple[Section, ...] = (
             ),
         ),
         (
-            Column("test: share kept", ("chains", "chains-standalone"), share_kept),
-            Column("written: share kept", ("written", "written-standalone"), share_kept),
+            Column("test: share kept", ("chains", "chains-standalone"), share_kept, _KEPT),
+            Column("written: share kept", ("written", "written-standalone"), share_kept, _KEPT),
         ),
     ),
     Section(

@@ -224,8 +224,11 @@ def _computed(section: Section, runs: Path) -> dict[str, dict[str, str]]:
         paths = [runs / f"{name}.json" for name in column.runs]
         if all(path.exists() for path in paths):
             of = [read_results(path) for path in paths]
+            figures = {
+                name: column.figure(of, name) for name in column.measures or section.measures
+            }
             computed[column.title] = {
-                name: _joined(*interval_shown(MEASURES[name], column.figure(of, name)))
+                name: _joined(*interval_shown(MEASURES[name], figures.get(name)))
                 for name in section.measures
             }
     return computed
