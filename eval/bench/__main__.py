@@ -23,7 +23,6 @@ from eval.signature import code_version
 
 Row = Mapping[str, Any]
 _MOST_TEXTS = 300
-_QUESTIONS = 200
 
 
 def _asking(options: argparse.Namespace, _: Limits) -> Iterator[Row]:
@@ -50,7 +49,7 @@ def _beside(options: argparse.Namespace, _: Limits) -> Iterator[Row]:
 
 def _growth(options: argparse.Namespace, _: Limits) -> Iterator[Row]:
     texts = read_texts(options.texts)[:_MOST_TEXTS]
-    questions = [q.standalone or q.question for q in load_questions()][:_QUESTIONS]
+    questions = [q.standalone or q.question for q in load_questions()][: options.questions]
     options.libraries.mkdir(parents=True, exist_ok=True)
     for size in options.sizes:
         found = asdict(scale.measure(size, texts, questions, options.libraries))
@@ -110,6 +109,7 @@ def main() -> None:
     parser.add_argument("--libraries", type=Path, default=Path("runs/bench/libraries"))
     parser.add_argument("--page", type=Path, default=Path("docs/performance.md"))
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 2_000, 20_000, 100_000])
+    parser.add_argument("--questions", type=int, default=200, help="of a library's size")
     parser.add_argument("--passages", type=int, default=400)
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
