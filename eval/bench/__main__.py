@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.bench import beside, commands, embedding, reading, scale
-from eval.bench.machine import Limits, limits
+from eval.bench.machine import Limits, limits, processors
 from eval.bench.page import page
 from eval.bench.texts import read_texts
 from eval.questions import load_questions
@@ -133,6 +133,7 @@ def _measure(name: str, options: argparse.Namespace) -> None:
         rows.append(row)
     signature = {
         "code": code_version(),
+        "processors": processors(),
         "measured": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
         **{key: round(value, 1) for key, value in asdict(peak).items()},
         "load": f"{load:.1f} to {os.getloadavg()[0]:.1f}",
