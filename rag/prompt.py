@@ -18,6 +18,7 @@ from ingest.tokens import count_tokens
 
 _FILE = Path(__file__).parent / "prompts" / "answer.toml"
 _HARMLESS = str.maketrans(dict(zip("[]【】<>{}|`", "()()‹›()¦'", strict=True)))
+_QUOTED = re.compile(r'"([^"]*)"')
 _LABELS = r"system|assistant|user|human|developer|instructions?|question|evidence"
 _ORDERS = "|".join(
     (
@@ -126,8 +127,10 @@ def _line(number: int, sentence: str) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Text on one line, in which nothing is a mark, a tag or a template's token."""
-    return " ".join(clean(text).split()).translate(_HARMLESS)
+    """Text on one line, in which nothing is a mark, a tag or a template's token, or would end a
+    string of JSON where a model copies it."""
+    line = _QUOTED.sub(r"“\1”", " ".join(clean(text).split()))
+    return line.replace('"', "”").translate(_HARMLESS)
 
 
 @lru_cache(maxsize=1)
