@@ -14,7 +14,12 @@ from rag.words import distinct_stems, stem
 
 HOW_MANY = re.compile(r"\bhow (?:many|much|old|long|far|often|large|big)\b", re.I)
 WHEN = re.compile(r"\b(?:when|what (?:date|day|time|year))\b", re.I)
-_ASKED_RELATION = re.compile(r"\bwho (?:has |had |have |is |was |were )?(\w+)", re.I)
+_FRAME = re.compile(r"\b(?:say|says|said|saying|tell|tells|told)\b", re.I)
+_ASKED_RELATION = re.compile(
+    r"\b(?:who|(?:which|what) (?:group|party|company|country|organi[sz]ation|person|man|woman))"
+    r" (?:has |had |have |is |was |were )?(\w+)",
+    re.I,
+)
 _RELATION_WEIGHT = 2.5
 
 Weights = Mapping[str, float]
@@ -23,8 +28,8 @@ Weights = Mapping[str, float]
 
 def term_weights(question: str, library: Library) -> Weights:
     """The question's stems weighted by inverse document frequency in the library; what someone
-    did, where "who" is asked, weighs more."""
-    for form in (HOW_MANY, WHEN):
+    did, where "who" is asked, weighs more, and that somebody says it weighs nothing."""
+    for form in (HOW_MANY, WHEN, _FRAME):
         question = form.sub(" ", question)
     words = {stem(word): word for word in content_words(question)}
     counts = library.document_frequencies(list(words.values()))

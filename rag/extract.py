@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from ingest.article import Span
 from rag.answer import ABSTENTION, Answer, AnswerSentence, Citation, Evidence, Stance
 from rag.retrieve import Hit
-from rag.words import DENIAL, distinct_stems, stems
+from rag.words import DENIAL, REFERS_BACK, distinct_stems, stems
 
-_CLOSE_TO_BEST = 0.6
+_CLOSE_TO_BEST = 0.5
 _SAME_WORDS = 0.8
 _MOST_DISPUTES = 2
 _NEIGHBOURHOOD = 2
+# A denial is of the same matter with this part of the question's words that the answer has.
+_LEAST_OF_QUESTION = 0.5
 _MOST_CLOSEST = 3
 _FEWEST_WORDS = 4
 
@@ -78,11 +80,13 @@ def _disputes(question: str, chosen: Sequence[Evidence], hits: Sequence[Hit]) ->
         return []
     matter = distinct_stems(item.quote for item in chosen)
     asked = set(stems(question))
+    enough = _LEAST_OF_QUESTION * max(len(asked & set(stems(item.quote))) for item in chosen)
     found: list[Evidence] = []
     for hit, span, near in _other_sentences(chosen, hits):
         sentence = span.of(hit.article.text)
-        shared = set(stems(sentence)) & matter
-        related = bool(shared) if near else bool(shared & asked) and len(shared) >= 3
+        words = set(stems(sentence))
+        same_matter = len(words & matter) >= (2 if near else 3) and len(words & asked) >= enough
+        related = same_matter or (near and bool(words & matter) and REFERS_BACK.search(sentence))
         if related and DENIAL.search(sentence):
             item = Evidence(hit.article, span, chosen[0].confidence, 0.0)
             if not any(_says_the_same(sentence, other.quote) for other in found):

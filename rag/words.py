@@ -23,6 +23,13 @@ DENIAL = re.compile(
     re.IGNORECASE,
 )
 
+REFERS_BACK = re.compile(
+    r"\b(?:that|this|these|those|the) (?:claims?|tally|figures?|numbers?|tolls?|counts?|accounts?"
+    r"|reports?|accusations?|charges?|allegations?|statements?|versions?|story|suggestions?)\b"
+    r"|^(?:it|this|that|both|neither)\b|\b(?:it|this|that|them|both|either)[.,;:”\"]",
+    re.IGNORECASE,
+)
+
 
 def stems(text: str) -> list[str]:
     """The stems of the words of `text` that carry meaning, in order."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from ingest.article import Passage, Span
 from ingest.library import Library
 from ingest.split import split_sentences
-from rag.blend import THRESHOLDS, BlendedReader, log_odds, probability
+from rag.blend import THRESHOLDS, BlendedReader, in_context, log_odds, probability
 from rag.confidence import CAUTIONS, ReaderFacts, Scores
 from rag.retrieve import Hit
 from rag.trained import Finding, Text, TrainedReader
-from tests.conftest import article
+from tests.conftest import article, make_library, open_library
 
 
 class TableReader(TrainedReader):
@@ -46,7 +47,7 @@ SURE, UNSURE = Scores(3.0, 12.0, 0.9, 0.9), Scores(-3.0, -12.0, 0.1, 0.1)
 def test_the_blend_is_a_logistic_function_that_each_of_its_parts_raises() -> None:
     even = log_odds(0.0, 0.0, 0.0)
     assert even < min(log_odds(1.0, 0.0, 0.0), log_odds(0.0, 0.2, 0.0), log_odds(0.0, 0.0, 0.2))
-    assert log_odds(2.0, 0.5, 1.0) == pytest.approx(2 * 0.183 + 0.5 * 3.48 + 2.76 - 4.34)
+    assert log_odds(2.0, 0.5, 1.0) == pytest.approx(2 * 0.216 + 0.5 * 3.78 + 3.48 - 5.16)
     assert probability(0.0) == 0.5
     assert probability(math.log(3)) == pytest.approx(0.75)
 
@@ -76,3 +77,20 @@ def test_wording_and_retrieval_tell_like_events_apart(library: Library) -> None:
 def test_caution_orders_the_thresholds(library: Library) -> None:
     given = [BlendedReader(TableReader({}), library, caution=c).threshold for c in CAUTIONS]
     assert given == sorted(given) == [THRESHOLDS[caution] for caution in CAUTIONS]
+
+
+def test_a_passage_is_read_with_one_sentence_of_its_article_on_each_side(tmp_path: Path) -> None:
+    items = [
+        article(name, " ".join(f"The {name} has {word} number {n}." for n in range(60)))
+        for name, word in (("mill", "wheel"), ("mine", "shaft"))
+    ]
+    with open_library(make_library(tmp_path / "library", items)) as library:
+        found = library.passages(range(1, library.count_passages() + 1))
+        hits = [Hit(p.id, item, p.passage, 0.5) for p, item in found]
+        assert len(hits) > 4
+        for hit, text in zip(hits, in_context(library, hits), strict=True):
+            sentences = split_sentences(hit.article.text)
+            first = sentences.index(hit.passage.sentences[0])
+            last = sentences.index(hit.passage.sentences[-1])
+            assert list(text.sentences) == sentences[max(first - 1, 0) : last + 2]
+            assert text.span == Span(text.sentences[0].start, text.sentences[-1].end)

@@ -20,8 +20,8 @@ FIRST, SECOND = HIT.passage.sentences
 def test_weights_add_up_to_one_and_rare_words_weigh_more(library: Library) -> None:
     weights = term_weights("Which miners did the governor name?", library)
     assert sum(weights.values()) == pytest.approx(1)
-    common = term_weights("Which orchards said?", library)
-    assert common["orchard"] > common["said"]
+    common = term_weights("Which orchards are in Ostrava?", library)
+    assert common["orchard"] > common["ostrava"]
 
 
 def test_what_someone_did_weighs_more_where_who_is_asked(library: Library) -> None:
@@ -29,12 +29,14 @@ def test_what_someone_did_weighs_more_where_who_is_asked(library: Library) -> No
     plain = term_weights("Was the mine shelled?", library)
     assert asked["shell"] > plain["shell"]
     assert asked_relation("Who has claimed it?") == asked_relation("who claims it?") == "claim"
+    assert asked_relation("Which group claimed it?") == "claim"
     assert asked_relation("What did he claim?") == ""
 
 
 def test_question_words_weigh_nothing(library: Library) -> None:
     assert "mani" not in term_weights("How many miners died?", library)
     assert set(term_weights("What day did it open?", library)) == {"open"}
+    assert set(term_weights("Who said that it opened?", library)) == {"open"}
 
 
 def test_an_empty_library_gives_no_word_a_weight(tmp_path: Path) -> None:

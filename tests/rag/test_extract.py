@@ -99,6 +99,27 @@ def test_a_denial_of_something_else_is_left_out() -> None:
     assert quotes(answer, "dispute") == []
 
 
+def test_a_denial_about_another_event_is_no_dispute_of_this_one() -> None:
+    claim = article("claim", "The Front shelled the copper mine at Velm and killed 14 miners.")
+    other = article(
+        "other", "The Front said that it had shelled 14 villages in Tarn; the army denied that."
+    )
+    hits = [hit_of(claim), hit_of(other, 2)]
+    answer = answer_to([evidence(claim, claim.text, 0.9)], hits)
+    assert quotes(answer, "dispute") == []
+
+
+def test_a_neighbouring_denial_must_point_back_or_be_about_the_same() -> None:
+    claim = "The Front said that it had shelled the copper mine at Velm."
+    for denial, disputes in (
+        ("The army of the Front's foes denied that claim.", True),
+        ("Elsewhere the Front denied reports of a shortage of bread.", False),
+    ):
+        item = article("pair", f"{claim} {denial}")
+        answer = answer_to([evidence(item, claim, 0.9)], [hit_of(item)])
+        assert quotes(answer, "dispute") == ([denial] if disputes else [])
+
+
 def test_near_duplicates_are_shown_once() -> None:
     twin = replace(MINE, source="/news/twin.txt")
     near = article("near", CLAIM.replace("on Tuesday", "late on Tuesday"))
