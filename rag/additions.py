@@ -29,8 +29,9 @@ _LIGHT = frozenset(
         need keep hold turn become seem bring place case kind time such much many several other
         another well even just yet so later earlier ago near some early late total whole entire
         among between during within along per since against around including include show see find
-        call use work people person man woman next morning
-        afternoon evening""".split(),
+        call use work people person man woman morning
+        afternoon evening least most end almost nearly roughly probable possible likely inside
+        outside behind beneath above below across toward together front next""".split(),
     )
 )
 _SAME_BEGINNING = 5
@@ -57,7 +58,11 @@ def additions(pair: Pair) -> Iterator[Doubt]:
     """Words for which the evidence has nothing: more of them in a clause than it has words left
     over there, or a word put between two that stand together in it."""
     for clause in sorted(set(pair.statement.clauses)):
-        content = [at for at in pair.statement.content() if pair.statement.clauses[at] == clause]
+        content = [
+            at
+            for at in pair.statement.in_clause(clause)
+            if pair.statement.tokens[at].kind != "function"
+        ]
         new = [at for at in content if _is_new(pair, at)]
         inserted = list(_inserted(pair, content, new))
         if len(new) > len(_left_over(pair, content)) or inserted:
@@ -82,9 +87,11 @@ def _left_over(pair: Pair, content: list[int]) -> list[int]:
     clauses = {pair.evidence.clauses[place] for place in places if place is not None}
     return [
         place
-        for place, token in enumerate(pair.evidence.tokens)
-        if pair.evidence.clauses[place] in clauses and place not in pair.back
-        if token.kind == "word" and token.key not in _LIGHT
+        for clause in clauses
+        for place in pair.evidence.in_clause(clause)
+        if place not in pair.back
+        if pair.evidence.tokens[place].kind == "word"
+        if pair.evidence.tokens[place].key not in _LIGHT
     ]
 
 
@@ -92,9 +99,18 @@ def _inserted(pair: Pair, content: list[int], new: list[int]) -> Iterator[int]:
     """The new words, other than verbs, between two that the evidence has side by side."""
     known = [at for at in content if pair.there[at] is not None]
     for left, right in pairwise(known):
-        between = [at for at in new if left < at < right and not _is_verb(pair, at)]
+        between = [
+            at
+            for at in content
+            if left < at < right and (at in new or _is_adverb(pair, at)) and not _is_verb(pair, at)
+        ]
         if between and _side_by_side(pair, left, right):
             yield from between
+
+
+def _is_adverb(pair: Pair, at: int) -> bool:
+    token = pair.statement.tokens[at]
+    return pair.there[at] is None and token.lower.endswith("ly") and token.key not in _LIGHT
 
 
 def _is_verb(pair: Pair, at: int) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 from rag.tokens import Token, ends_in_abbreviation, tokens
 
+Value = TypeVar("Value", bound=Hashable)
 _NEAR_IN_STATEMENT = 3
 _NEAR_IN_EVIDENCE = 8
 _ENDS_CLAUSE = re.compile(r"[.!?;:–—]|\s-\s")
@@ -97,9 +99,38 @@ class Side:
             for token in self.tokens
         ]
 
+    def in_clause(self, number: int) -> list[int]:
+        """The places of a clause's tokens."""
+        return self._by_clause.get(number, [])
+
+    def in_sentence(self, number: int) -> list[int]:
+        """The places of a sentence's tokens."""
+        return self._by_sentence.get(number, [])
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Where each key stands."""
+        return _grouped(token.key for token in self.tokens)
+
+    @cached_property
+    def _by_clause(self) -> dict[int, list[int]]:
+        return _grouped(self.clauses)
+
+    @cached_property
+    def _by_sentence(self) -> dict[int, list[int]]:
+        return _grouped(self.sentences)
+
     def content(self) -> Iterator[int]:
         """The places of the tokens that carry meaning."""
         return (at for at, token in enumerate(self.tokens) if token.kind != "function")
+
+
+def _grouped(values: Iterable[Value]) -> dict[Value, list[int]]:
+    """The places of each value."""
+    found: dict[Value, list[int]] = {}
+    for at, value in enumerate(values):
+        found.setdefault(value, []).append(at)
+    return found
 
 
 @dataclass(frozen=True)
@@ -135,17 +166,10 @@ class Pair:
                 found.setdefault(place, at)
         return found
 
-    @cached_property
-    def _places(self) -> dict[str, list[int]]:
-        places: dict[str, list[int]] = {}
-        for at, token in enumerate(self.evidence.tokens):
-            places.setdefault(token.key, []).append(at)
-        return places
-
     def _place(self, at: int) -> int | None:
         if self.statement.tokens[at].kind == "function":
             return None
-        candidates = self._places.get(self.statement.tokens[at].key, [])
+        candidates = self.evidence.places.get(self.statement.tokens[at].key, [])
         if len(candidates) < 2:
             return candidates[0] if candidates else None
         near = range(max(0, at - _NEAR_IN_STATEMENT), at + _NEAR_IN_STATEMENT + 1)
@@ -162,7 +186,7 @@ class Pair:
         for key in keys:
             distances = [
                 abs(place - other)
-                for other in self._places.get(key, [])
+                for other in self.evidence.places.get(key, [])
                 if self.evidence.sentences[other] == self.evidence.sentences[place]
             ]
             if distances:

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from rag.align import Pair, Side
 from rag.doubts import Doubt
-from rag.tokens import Token, word_key
+from rag.irregular import BASE_FORMS
+from rag.tokens import PREPOSITIONS, Token, word_key
 
 _CLAIMING = frozenset(
     map(
@@ -34,6 +35,10 @@ _NEVER_VERBS = frozenset("warning warnings suggestion description".split())
 _DETERMINERS = frozenset("a an the any no this that these those its his her their my our".split())
 _SPOKEN_TO = frozenset(map(word_key, "warn tell ask promise answer show".split()))
 _BE = frozenset("be been being is are was were".split())
+_PRONOUNS = frozenset("i he she it we they that there this these those".split())
+_VERBAL = _BE | frozenset(
+    "has had have will would could can may might must should did does".split()
+)
 _ATTRIBUTING = _CLAIMING | _TELLING
 _LONGEST_SPEAKER = 7
 _QUOTED = re.compile(r"“[^”]+”|\"[^\"]+\"")
@@ -65,7 +70,9 @@ def _is_cue(side: Side, at: int) -> bool:
     before = [other.lower for other in side.tokens[max(0, at - 2) : at]]
     if token.key in _SPOKEN_TO and set(before) & _BE:
         return False
-    return not (token.lower in _NOUNS and set(before) & _DETERMINERS)
+    if token.lower in _NOUNS and set(before) & _DETERMINERS:
+        return token.lower.endswith("s") and before[0] in ("a", "an")  # "a charity claims"
+    return True
 
 
 def _attribution(side: Side, cue: int) -> Attribution:
@@ -75,6 +82,9 @@ def _attribution(side: Side, cue: int) -> Attribution:
         who = [at for at in after if side.clauses[at] == side.clauses[cue]][:_LONGEST_SPEAKER]
         who = _until_comma(side, who)
         return Attribution(cue, _names(side, who), frozenset(here) - {cue, *who})
+    if before and _comma_between(side, before[-1], cue) and _is_inverted(side, after):
+        who = _until_comma(side, after)
+        return Attribution(cue, _names(side, who), frozenset(before))
     subject = _subject(side, before, cue)
     rest = [at for at in before if at not in subject]
     words = [side.tokens[at].lower for at in after[:_MOST_BEFORE_THAT]]
@@ -92,7 +102,7 @@ def _attribution(side: Side, cue: int) -> Attribution:
 def _reach(side: Side, cue: int) -> list[int]:
     """What can be given by the cue: its sentence, or where it stands in a relative clause, that."""
     clause = side.clauses[cue]
-    here = [at for at in range(len(side)) if side.sentences[at] == side.sentences[cue]]
+    here = side.in_sentence(side.sentences[cue])
     if clause not in side.outer:
         return here
     return [at for at in here if side.clauses[at] >= clause]
@@ -139,6 +149,18 @@ def _is_tail(side: Side, after: Sequence[int]) -> bool:
     """Whether nothing is said after the cue: only who, to whom, when."""
     plain = [at for at in _until_comma(side, after) if side.tokens[at].kind == "word"]
     return len(plain) < 2 or (len(plain) < 3 and len(after) < 5)
+
+
+def _is_inverted(side: Side, after: Sequence[int]) -> bool:
+    """Whether only a speaker follows the cue: "…, argued Tveit, the lawyer"."""
+    words = _until_comma(side, after)
+    if not words or side.tokens[words[0]].lower in _PRONOUNS | PREPOSITIONS:
+        return False
+    return not any(side.tokens[at].lower in _VERBAL or _is_past(side.tokens[at]) for at in words)
+
+
+def _is_past(token: Token) -> bool:
+    return token.kind == "word" and (token.lower in BASE_FORMS or token.lower.endswith("ed"))
 
 
 def _names(side: Side, places: Sequence[int]) -> tuple[int, ...]:

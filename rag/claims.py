@@ -29,6 +29,8 @@ def _is_known(token: Token, known: set[str]) -> bool:
         return True
     if token.kind == "name":  # "Iranian" where the evidence has "Iran", or the other way round
         return any(_same_root(token.key, other) for other in known)
+    if token.key.endswith(":00") and f"#{token.key[1:-3]}" in known:  # "7 pm", where it has "at 7"
+        return True
     if token.key.startswith("@"):  # a month where the evidence has a day of it
         return any(other.startswith(f"{token.key}-") for other in known)
     return False

@@ -119,7 +119,7 @@ class Conversation:
             asked.question, where=where, background=asked.background
         ):
             if isinstance(event, AnswerEvent):
-                answer = _as_typed(event.answer, question, asked.dated, spent)
+                answer = _as_typed(event.answer, question, asked.standalone, spent)
                 self._keep(Turn.of(answer))
                 yield AnswerEvent(answer)
             else:
@@ -132,12 +132,10 @@ class Conversation:
         earlier = [*self.history, *exchanges][-self._memory :]
         asked = understand(question, earlier)
         if asked.leans and self._condenser and (better := self._condenser(question, earlier)):
-            asked = replace(
-                asked, question=better, background=replace(asked.background, asked=None)
-            )
+            asked = replace(asked, question=better, standalone=better)
         today = self._today or datetime.now().astimezone().date()
-        with_days, since = dated(asked.question, today)
-        return replace(asked, dated=with_days, since=since)
+        standalone, since = dated(asked.standalone, today)
+        return replace(asked, standalone=standalone, since=since)
 
     async def aask(self, question: str, *, where: Filter | None = None) -> Answer:
         """`ask`, without blocking the event loop."""
@@ -167,7 +165,7 @@ class Conversation:
                 del self._turns[min(self._turns)]
 
 
-def _as_typed(answer: Answer, question: str, asked: str | None, spent_ms: float) -> Answer:
+def _as_typed(answer: Answer, question: str, asked: str, spent_ms: float) -> Answer:
     """The answer to the question as it was typed; what was asked of the articles stands beside."""
     standalone = asked if asked != question else None
     timings = {"understand": spent_ms, **answer.timings_ms}

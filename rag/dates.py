@@ -67,9 +67,14 @@ def dates_of(citations: Iterable[Citation]) -> Mapping[str, str]:
 
 def dated(question: str, today: date) -> tuple[str, date | None]:
     """A question with the days it means in place of "yesterday", and the first of these days; as
-    it is, and None, where it has none or they are to come."""
+    it is, and None, where it has none or they are to come. "On Thursday" is left alone: who asks
+    of articles means theirs."""
     days = dates_in(question, today)
-    past = {words: found for words, found in days.items() if found.first <= today}
+    past = {
+        words: found
+        for words, found in days.items()
+        if found.first <= today and not words.lower().startswith("on ")
+    }
     for words, found in past.items():
         question = question.replace(words, f"{words} ({in_words(found.iso)})", 1)
     return question, min((found.first for found in past.values()), default=None)

@@ -50,6 +50,9 @@ _ASKS = re.compile(
     _I,
 )
 _FEW_WORDS = 4
+_LIGHT = frozenset(
+    stems("many much people person anyone anybody someone somebody thing happen long")
+)
 
 # Log odds, from a logistic regression on the dev conversations of MT-RAG and the dev chains of the
 # local questions; "there", "then" and "anaphoric" are too rare in them and were set by hand.
@@ -67,7 +70,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "bare": 0.0,
         "bare_definite": 0.4,
         "fragment": 0.3,
-        "one_word": 0.1,
+        "one_word": 0.5,
         "two_words": 1.3,
         "short": 1.4,
         "new_name": -1.1,
@@ -76,7 +79,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
     }
 )
 _BIAS = 0.1
-LEANS = 0.45
+LEANS = 0.4
 
 
 def leaning(question: str, earlier: Sequence[Exchange]) -> float:
@@ -91,7 +94,7 @@ def leaning(question: str, earlier: Sequence[Exchange]) -> float:
 
 def features(question: str, earlier: Sequence[Exchange]) -> dict[str, float]:
     """What speaks for or against leaning, by name."""
-    content = stems(question)
+    content = [word for word in stems(question) if word not in _LIGHT]
     body = OPENING.sub("", question)
     known = distinct_stems([text for turn in earlier[-2:] for text in turn.texts])
     named = {stem for mention in mentions(question) for stem in stems(mention.text)}
@@ -115,7 +118,7 @@ def features(question: str, earlier: Sequence[Exchange]) -> dict[str, float]:
         "short": len(body.split()) <= _FEW_WORDS,
         "new_name": bool(named - known),
         "known_name": bool(named & known),
-        "all_new": not set(content) & known,
+        "all_new": not set(stems(question)) & known,
     }
     return {name: float(value) for name, value in flags.items()}
 

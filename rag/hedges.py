@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -54,13 +55,14 @@ HEDGES = (
     Hedge(
         r"(?:may(?!_\d)|might|could)(?!_(?:not|neither|no)\b) possibly perhaps maybe probably"
         r" likely apparently seems?(?:_to)? seemed(?:_to)? appear(?:s|ed)?_to suspected",
-        "can possible potential(?:ly)? suspects? presumably possibility chance risks? if unclear"
+        "can possible potential(?:ly)? presumably possibility chance risks? if unclear"
         " fear(?:s|ed)? believed thought hope[sd]? unconfirmed preliminary",
     ),
     Hedge(
-        "reportedly allegedly alleged supposedly rumou?red believed_to thought_to said_to",
-        "purported(?:ly)? so-called claim(?:s|ed)?_to reports? say says said according believes?"
-        " thinks? alleges? suspects? suspected accused? accuses",
+        "reportedly allegedly alleged supposedly rumou?red believed_to thought_to said_to"
+        " estimated_to",
+        "estimate[sd]? purported(?:ly)? so-called claim(?:s|ed)?_to reports? say says said"
+        " according believes? thinks? alleges? suspects? suspected accused? accuses",
     ),
     Hedge(
         "(?:is|are|was|were)_expected_to plan(?:s|ned)?_to intend(?:s|ed)?_to aims?_to"
@@ -91,9 +93,9 @@ def _target(pair: Pair, end: int, hedge: Hedge) -> int | None:
     word, that the statement has too."""
     side = pair.evidence
     wanted = "number" if hedge.of_numbers else "word"
-    after = [at for at in range(len(side)) if side.tokens[at].start >= end][:_REACH]
-    for at in after:
-        if side.clauses[at] != side.clauses[after[0]]:
+    first = bisect_left(side.tokens, end, key=lambda token: token.start)
+    for at in range(first, min(first + _REACH, len(side))):
+        if side.clauses[at] != side.clauses[first] or "," in side.text[end : side.tokens[at].start]:
             return None
         if at in pair.back and side.tokens[at].kind == wanted:
             return at
@@ -105,7 +107,7 @@ def _is_hedged(side: Side, at: int, hedge: Hedge) -> bool:
     if hedge.of_numbers:
         first, last = max(0, at - 5), min(len(side) - 1, at + 3)
     else:
-        here = [i for i in range(len(side)) if side.sentences[i] == side.sentences[at]]
+        here = side.in_sentence(side.sentences[at])
         first, last = here[0], here[-1]
     text = side.text[side.tokens[first].start : side.tokens[last].end]
     return bool(hedge.is_kept.search(text))

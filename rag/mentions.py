@@ -14,7 +14,8 @@ Kind = Literal["person", "group", "place", "thing", "time"]
 
 _WORD = r"[A-ZÀ-Þ][\w’'&-]*"
 _NAME = re.compile(
-    rf"(?:\b(the|The) )?\b({_WORD}(?: (?:(?:of|al|de|von|van|bin|the|&) )*{_WORD})*)"
+    rf"(?:\b(the|The) )?\b({_WORD} \d{{1,2}}(?![\w:-]|[.,]\d)"
+    rf"|{_WORD}(?: (?:(?:of|al|de|von|van|bin|the|&) )*{_WORD})*)"
 )
 _NOT_NOUNS = r"(?:in|of|on|at|by|to|for|from|with|and|or|is|was|are|were|\w+ed|\w+ly|say|says|said)"
 _END_OF_THING = (
@@ -83,7 +84,7 @@ def _mentions(text: str) -> Iterator[Mention]:
             name = _without_opening(name)
             start = found.end(2) - len(name)
         name = _POSSESSIVE.sub("", name.rstrip("-&"))
-        if not name or name in {"I", "I'm", "I’m"} or not content_words(name):
+        if not name or name.isdigit() or name in {"I", "I'm", "I’m"} or not content_words(name):
             continue
         article = "the " if found[1] and found[2].startswith(name) else ""
         more = _NOUNS_AFTER.match(text, found.end()) if article and found[2] == name else None

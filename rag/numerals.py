@@ -24,6 +24,12 @@ _PHRASES = {
     ("half", "a", "dozen"): 6.0,
     ("half", "dozen"): 6.0,
     ("half",): 0.5,
+    ("a", "quarter"): 0.25,
+    ("one", "quarter"): 0.25,
+    ("three", "quarters"): 0.75,
+    ("one", "third"): 1 / 3,
+    ("a", "third", "of"): 1 / 3,
+    ("two", "thirds"): 2 / 3,
 }
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 

@@ -32,9 +32,11 @@ _TABLE = """
     large/big small
     older younger
     hire/appoint/employ dismiss/fire/sack
-    before/earlier after/later
+    earlier later
     first last/final
     majority minority
+    most/many few/none
+    all/every/each most/some/half
     profit/gain loss
     strengthen/raise/improve weaken/lower/worsen/cut
     extend/lengthen shorten/curtail
@@ -96,6 +98,7 @@ def _rivals(table: str) -> dict[str, frozenset[str]]:
 
 _RIVALS = _rivals(_TABLE)
 _NEAR = 6
+_ORDERS = {"before": "after", "after": "before"}
 
 
 def contrary_words(pair: Pair) -> Iterator[Doubt]:
@@ -114,6 +117,20 @@ def contrary_words(pair: Pair) -> Iterator[Doubt]:
                 break
 
 
+def reversed_order(pair: Pair) -> Iterator[Doubt]:
+    """ "Before" where the evidence has "after" between the same two things in the same order."""
+    for at, token in enumerate(pair.statement.tokens):
+        if token.lower not in _ORDERS:
+            continue
+        left = next((p for p in pair.there[:at][::-1] if p is not None), None)
+        right = next((p for p in pair.there[at:] if p is not None), None)
+        if left is None or right is None:
+            continue
+        between = {other.lower for other in pair.evidence.tokens[left + 1 : right]}
+        if _ORDERS[token.lower] in between and token.lower not in between:
+            yield Doubt("relation", f"The evidence says “{_ORDERS[token.lower]}”.")
+
+
 def _expected(pair: Pair, at: int) -> list[int]:
     """The places in the evidence near those of the words beside a word of the statement."""
     beside = [
@@ -122,8 +139,5 @@ def _expected(pair: Pair, at: int) -> list[int]:
         if pair.statement.sentences[i] == pair.statement.sentences[at]
     ]
     known = [place for place in beside if place is not None]
-    return [
-        place
-        for place in range(len(pair.evidence))
-        if place not in pair.back and any(abs(place - other) <= _NEAR for other in known)
-    ]
+    around = {p for other in known for p in range(other - _NEAR, other + _NEAR + 1)}
+    return sorted(p for p in around if 0 <= p < len(pair.evidence) and p not in pair.back)

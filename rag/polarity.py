@@ -19,14 +19,16 @@ _LIKE_NOT = frozenset(
         word_key,
         """miss reject decline prevent stop avoid exclude unlikely only few little less fewer down
         untrue false wrong against impossible dismiss dispute cancel abandon withdraw drop lose
-        oppose unless until instead rather free acquit innocent unknown unclear yet""".split(),
+        oppose unless until instead rather free acquit innocent unknown unclear yet
+        desert empty first""".split(),
     )
 )
-NEGATIVE_KEYS = _DENIES | _LIKE_NOT
+NEGATIVE_KEYS = _DENIES | _LIKE_NOT | set(map(word_key, _NOT))
 """What a word is compared by that is itself a kind of no."""
-_NO_NEGATION_BEFORE = frozenset("only more less fewer later least longer doubt".split())
+_EXCEPTING = frozenset({"except", "all"})
+_COMPARED = frozenset("more less fewer later earlier".split())  # "no more than"
 _UNDONE = frozenset(map(word_key, "stop prevent keep deter".split()))  # "did not stop her from"
-_MOST_SKIPPED = 3
+_MOST_SKIPPED = 1
 _NEAR = 4
 
 
@@ -59,11 +61,8 @@ def _contradiction(pair: Pair, cue: int, focus: int) -> Doubt:
 
 
 def _names_before(side: Side, at: int) -> list[int]:
-    return [
-        i
-        for i in range(at)
-        if side.sentences[i] == side.sentences[at] and side.tokens[i].kind == "name"
-    ][-3:]
+    here = side.in_sentence(side.sentences[at])
+    return [i for i in here if i < at and side.tokens[i].kind == "name"][-3:]
 
 
 def _negated(side: Side, aligned: set[int]) -> Iterator[tuple[int, int]]:
@@ -71,16 +70,21 @@ def _negated(side: Side, aligned: set[int]) -> Iterator[tuple[int, int]]:
     for cue in range(len(side)):
         if not _is_cue(side, cue):
             continue
-        skipped = 0
-        for at in range(cue + 1, len(side)):
-            if side.clauses[at] != side.clauses[cue] or skipped > _MOST_SKIPPED:
-                break
-            if side.tokens[at].kind != "word":
-                continue
-            if at in aligned:
-                yield cue, at
-                break
-            skipped += 1
+        focus = _focus(side, cue, aligned)
+        if focus is not None:
+            yield cue, focus
+
+
+def _focus(side: Side, cue: int, aligned: set[int]) -> int | None:
+    """The first aligned word after a negation in its clause, no more than one being passed over;
+    where the clause ends with the negation, the last one before it."""
+    here = side.in_clause(side.clauses[cue])
+    kinds = ("word", "name", "date") if side.tokens[cue].lower in _EXCEPTING else ("word",)
+    after = [at for at in here if at > cue and side.tokens[at].kind in kinds]
+    if after:
+        return next((at for at in after[: _MOST_SKIPPED + 1] if at in aligned), None)
+    before = [at for at in here if at < cue and at in aligned and side.tokens[at].kind == "word"]
+    return before[-1] if before and side.tokens[cue].lower in ("no", "not") else None
 
 
 def _is_cue(side: Side, at: int) -> bool:
@@ -93,31 +97,38 @@ def _is_cue(side: Side, at: int) -> bool:
         before = side.tokens[at - 1].lower if at else ""
         elliptic = before in ("but", "or", "and") and token.lower == "not"
         undone = following.key in _UNDONE and "from" in _words_after(side, at)
-        return not (numbered or elliptic or undone or following.lower in _NO_NEGATION_BEFORE)
+        return not (numbered or elliptic or undone or _is_comparison(side, at))
+    if token.key == "rule" and following is not None:
+        return following.lower == "out"
     if token.lower == "all" and following is not None:
         return following.lower == "but"
     return token.key in _DENIES
 
 
+def _is_comparison(side: Side, at: int) -> bool:
+    """Whether "no" or "not" at a place only compares: "no more than", "not only"."""
+    words = [token.lower for token in side.tokens[at + 1 : at + 3]]
+    return words[:1] in (["only"], ["doubt"]) or (
+        len(words) == 2 and words[0] in _COMPARED and words[1] == "than"
+    )
+
+
 def _words_after(side: Side, at: int) -> list[str]:
-    return [
-        side.tokens[i].lower for i in range(at, len(side)) if side.clauses[i] == side.clauses[at]
-    ]
+    return [side.tokens[i].lower for i in side.in_clause(side.clauses[at]) if i >= at]
 
 
 def _keys(side: Side, at: int) -> set[str]:
     """The keys of the sentence of `at`."""
-    return {
-        token.key
-        for token, sentence in zip(side.tokens, side.sentences, strict=True)
-        if sentence == side.sentences[at]
-    }
+    return {side.tokens[i].key for i in side.in_sentence(side.sentences[at])}
 
 
 def _covers(side: Side, at: int, shared: set[str]) -> bool:
     token = side.tokens[at]
     if token.lower in _NOT or token.lower.endswith("n't") or token.key in _DENIES:
         return True
+    following = side.tokens[at + 1].lower if at + 1 < len(side) else ""
+    if token.key == "rule" and following == "out":
+        return token.key not in shared
     return token.key not in shared and (token.key in _LIKE_NOT or token.lower == "but")
 
 
@@ -126,13 +137,11 @@ def _covered(side: Side, at: int, shared: set[str]) -> bool:
 
     What only resembles a negation does not count where both sides have it (`shared`).
     """
-    for other in range(len(side)):
-        if _covers(side, other, shared):
-            if side.clauses[other] == side.clauses[at]:
-                return True
-            if side.sentences[other] == side.sentences[at] + 1 and _ends_clause(side, other):
-                return True
-    return False
+    here = side.in_clause(side.clauses[at])
+    if any(_covers(side, other, shared) for other in here):
+        return True
+    after = side.in_sentence(side.sentences[at] + 1)
+    return any(_covers(side, other, shared) and _ends_clause(side, other) for other in after)
 
 
 def is_negated(side: Side, at: int) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from rag.dependence import THING
 from rag.mentions import Mention, mentions, plain_phrases
 from rag.turns import Exchange
 from rag.words import stems
@@ -55,12 +56,16 @@ def person_meant(earlier: Sequence[Exchange]) -> str | None:
 
 
 def thing_meant(earlier: Sequence[Exchange], *, answer_first: bool) -> str | None:
-    """What "it" is; `answer_first` where it rather means what was answered than asked about."""
-    for turn in reversed(earlier):
-        sources: list[Callable[[Exchange], str | None]] = [_answered_thing, _asked_thing]
-        for source in sources if answer_first else reversed(sources):
-            if thing := source(turn):
-                return thing
+    """What "it" is; `answer_first` where it rather means what was answered than asked about. An
+    "it" after an "it" goes on meaning the same."""
+    for place in range(len(earlier), 0, -1):
+        turn, before = earlier[place - 1], earlier[: place - 1]
+        if answer_first and (answered := _answered_thing(turn)):
+            return answered
+        if THING.search(turn.typed or "") and (same := thing_meant(before, answer_first=True)):
+            return same
+        if thing := _asked_thing(turn) or _answered_thing(turn):
+            return thing
     return None
 
 
@@ -115,15 +120,12 @@ def group_called(noun: str, generic: str, earlier: Sequence[Exchange]) -> str | 
     return None
 
 
-def key_phrases(question: str, earlier: Sequence[Exchange], *, replaced: bool) -> list[str]:
-    """The names, or else the things, of the last question that this one lacks: at most two; none
-    where a replaced word has brought the matter in and the question has words of its own."""
+def key_phrases(question: str, earlier: Sequence[Exchange]) -> list[str]:
+    """The names, or else the things, of the last question and its short answer that this question
+    lacks: at most two."""
     last = earlier[-1]
     content = set(stems(question))
-    if replaced and len(content) > 3:
-        return []
-    asked = mentions(last.question)
-    answered = names_in_short(last) if not replaced else []
+    asked, answered = mentions(last.question), names_in_short(last)
     texts = [m.text for m in (*answered, *asked) if m.kind != "time"] or plain_phrases(
         last.question
     )

@@ -9,7 +9,7 @@ from itertools import takewhile
 from rag.align import Pair, Side
 from rag.doubts import Doubt
 from rag.irregular import BASE_FORMS
-from rag.tokens import Token, word_key
+from rag.tokens import PREPOSITIONS, Token, word_key
 
 _NEAR = 4
 _CLUSTER = 3  # "Tuesday 14 January", "from 61 to 58"
@@ -28,11 +28,8 @@ _MUTUAL = frozenset(
         cooperate play draw tie clash quarrel""".split(),
     )
 )
-_PREPOSITIONS = frozenset(
-    """about after against as at because before by during for from in into of on over since through
-    to under until upon when while with without""".split()
-)
 _UNMARKED_PASTS = frozenset("beat hit cut shut hurt quit bid cast cost".split())
+_PRONOUNS = frozenset("i he she it we they you".split())
 _PLACING = frozenset("in on near inside outside around".split())
 _FARTHEST_NAME = 7
 _ACTIVE_ENDING = "ing"
@@ -60,11 +57,13 @@ def misplaced_numbers(pair: Pair) -> Iterator[Doubt]:
 
 
 def _places(side: Side, key: str) -> list[int]:
-    return [
-        at
-        for at, token in enumerate(side.tokens)
-        if token.key == key or token.key.startswith(f"{key}-")
-    ]
+    if key.startswith("@") and "-" not in key:  # a month also where a day of it is named
+        return [
+            at
+            for at, token in enumerate(side.tokens)
+            if token.key == key or token.key.startswith(f"{key}-")
+        ]
+    return side.places.get(key, [])
 
 
 def _anchors(pair: Pair, at: int) -> list[int]:
@@ -129,11 +128,16 @@ def _type(token: Token) -> str:
 
 
 def _in_cluster(side: Side, one: str, other: str) -> bool:
-    return any(
-        abs(first - second) <= _CLUSTER
-        for first in _places(side, one)
-        for second in _places(side, other)
-    )
+    """Whether two numbers stand close together with no word of weight between them."""
+    for first in _places(side, one):
+        for second in _places(side, other):
+            left, right = sorted((first, second))
+            between = side.tokens[left + 1 : right]
+            ranged = bool(between) and between[-1].lower == "to"  # "by 52 votes to 48"
+            plain = ranged or all(token.kind != "word" for token in between)
+            if right - left <= _CLUSTER and plain:
+                return True
+    return False
 
 
 def _gap(side: Side, one: str, other: str) -> float:
@@ -161,6 +165,28 @@ def _distance(side: Side, one: int, other: int) -> float:
     return last - first + _COST_OF_COMMA * breaks
 
 
+def turned_round(pair: Pair) -> Iterator[Doubt]:
+    """What is "from" or "by" something in the statement and "to" it in the evidence, or the other
+    way round."""
+    for at, place in enumerate(pair.there):
+        if place is None or pair.statement.tokens[at].kind not in ("name", "number", "date"):
+            continue
+        said, shown = _direction(pair.statement, at), _direction(pair.evidence, place)
+        if said and shown and (said == "to") != (shown == "to"):
+            token = pair.statement.tokens[at]
+            yield Doubt("relation", f"The evidence has “{shown} {token.text}”.")
+
+
+def _direction(side: Side, at: int) -> str:
+    """The preposition of a name, number or date, where it is one of "from", "by" and "to"."""
+    for i in range(at - 1, max(-1, at - 4), -1):
+        if side.tokens[i].lower in ("from", "by", "to"):
+            return side.tokens[i].lower
+        if side.tokens[i].kind == "word" or side.tokens[i].lower in _SEPARATORS:
+            break
+    return ""
+
+
 def exchanged_actors(pair: Pair) -> Iterator[Doubt]:
     """Names that do, or suffer, in the statement what another does or suffers in the evidence."""
     for at, place in enumerate(pair.there):
@@ -177,15 +203,40 @@ def exchanged_actors(pair: Pair) -> Iterator[Doubt]:
 
 
 def exchanged_words(pair: Pair) -> Iterator[Doubt]:
-    """Who does and who suffers, in words that are no names, the other way round."""
+    """Whoever does a deed, or suffers it, in the statement has another part in the evidence."""
     for at, place in enumerate(pair.there):
         if place is None or not (_is_deed(pair.statement, at) and _is_deed(pair.evidence, place)):
             continue
         doer, sufferer = _sides(pair.statement, at)
         other_doer, other_sufferer = _sides(pair.evidence, place)
-        if doer & other_sufferer - other_doer and sufferer & other_doer - other_sufferer:
-            word = pair.evidence.tokens[place].text
+        exchanged = doer & other_sufferer - other_doer and sufferer & other_doer - other_sufferer
+        word = pair.evidence.tokens[place].text
+        if exchanged or _other_doer(pair, at, place):
             yield Doubt("relation", f"The evidence has it the other way round with “{word}”.")
+
+
+def _other_doer(pair: Pair, at: int, place: int) -> bool:
+    """Whether each side says plainly by whom, and each of the two has another part on the other
+    side."""
+    doer, other = _plain_doer(pair.statement, at), _plain_doer(pair.evidence, place)
+    said, shown = pair.statement.places.keys(), pair.evidence.places.keys()
+    return not doer & other and bool(doer & shown) and bool(other & said)
+
+
+def _plain_doer(side: Side, at: int) -> set[str]:
+    """The keys of whoever does a deed: what "by" names, or what opens the clause before the first
+    of its deeds."""
+    if _is_passive(side, at):
+        return _sides(side, at)[0]
+    before = [i for i in _clause(side, at) if i < at]
+    words = {side.tokens[i].lower for i in before}
+    if (
+        not _sides(side, at)[1]
+        or words & (_BE | _SEPARATORS | _PRONOUNS)
+        or any(_is_deed(side, i) for i in before)
+    ):
+        return set()
+    return _keys(side, before)
 
 
 def _sides(side: Side, at: int) -> tuple[set[str], set[str]]:
@@ -202,11 +253,12 @@ def _sides(side: Side, at: int) -> tuple[set[str], set[str]]:
 
 def _first_phrase(side: Side, places: list[int]) -> list[int]:
     """The places up to the first word that begins another phrase."""
-    return list(takewhile(lambda i: side.tokens[i].lower not in _PREPOSITIONS, places))
+    return list(takewhile(lambda i: side.tokens[i].lower not in PREPOSITIONS, places))
 
 
 def _keys(side: Side, places: list[int]) -> set[str]:
-    return {side.tokens[i].key for i in places if side.tokens[i].kind in ("word", "name")}
+    named = (side.tokens[i] for i in places if side.tokens[i].kind in ("word", "name"))
+    return {token.key for token in named if not token.lower.endswith("ly")}
 
 
 def _is_deed(side: Side, at: int) -> bool:
@@ -240,6 +292,8 @@ def _patient(side: Side, at: int) -> list[int]:
 
 def _is_passive(side: Side, at: int) -> bool:
     """Whether a verb stands after a form of "be", or alone after a comma: "closed in 2019"."""
+    if side.tokens[at].lower == "born":
+        return True
     if side.tokens[at].lower.endswith(_ACTIVE_ENDING):
         return False
     before = [i for i in _clause(side, at) if at - 2 <= i < at]
@@ -249,34 +303,53 @@ def _is_passive(side: Side, at: int) -> bool:
 
 
 def _clause(side: Side, at: int) -> list[int]:
-    return [i for i in range(len(side)) if side.clauses[i] == side.clauses[at]]
+    return side.in_clause(side.clauses[at])
 
 
 def _name_before(side: Side, at: int) -> list[int]:
     """The name in front of a place in its clause; of a relative clause the one it hangs on."""
     here = [i for i in _clause(side, at) if i < at]
-    if side.clauses[at] in side.outer and not any(side.tokens[i].kind == "name" for i in here):
-        here = [i for i in range(at) if side.sentences[i] == side.sentences[at]]
-    return _last_name(side, here)
-
-
-def _last_name(side: Side, places: list[int]) -> list[int]:
-    found: list[int] = []
-    for i in reversed(places):
-        if side.tokens[i].kind == "name":
-            if found and found[0] - i > 2:
-                break
-            found.insert(0, i)
-        elif found and found[0] - i > 1:
-            break
-    if found and found[0] and side.tokens[found[0] - 1].lower in _PLACING:
+    if any(side.tokens[i].lower in _PRONOUNS for i in here[-2:]):
         return []
-    return found
+    if side.clauses[at] in side.outer and not any(side.tokens[i].kind == "name" for i in here):
+        here = [i for i in side.in_sentence(side.sentences[at]) if i < at]
+    names = _runs_of_names(side, here)
+    free = [name for name in names if not _follows(side, name[0], PREPOSITIONS - {"by"})]
+    nearest = (free or names or [[]])[-1]
+    return [] if nearest and _follows(side, nearest[0], _PLACING) else nearest
+
+
+def _follows(side: Side, at: int, words: frozenset[str]) -> bool:
+    before = [token.lower for token in side.tokens[max(0, at - 2) : at]]
+    return before[-1:] != [] and (
+        before[-1] in words or (before[-1] == "the" and before[0] in words)
+    )
+
+
+def _runs_of_names(side: Side, places: list[int]) -> list[list[int]]:
+    """The names among places, each as its words; one small word may stand inside."""
+    runs: list[list[int]] = []
+    for i in places:
+        if side.tokens[i].kind != "name":
+            continue
+        if runs and i - runs[-1][-1] <= 2 and _joined(side, runs[-1][-1], i):
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    return runs
+
+
+def _joined(side: Side, one: int, other: int) -> bool:
+    return all(
+        side.tokens[i].lower in ("of", "the", "de", "al") for i in range(one + 1, other)
+    ) and ("," not in side.text[side.tokens[one].end : side.tokens[other].start])
 
 
 def _name_after(side: Side, at: int) -> list[int]:
     found: list[int] = []
     for i in [i for i in _clause(side, at) if i > at]:
+        if side.tokens[i].lower in _BE:
+            break
         if side.tokens[i].kind == "name":
             if found and i - found[-1] > 2:
                 break

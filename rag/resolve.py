@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from rag.dependence import OPENING, PERSON, PLURAL, THEN, THERE, THING, leans
-from rag.mentions import mentions
+from rag.mentions import Mention, mentions
 from rag.referents import (
     group_called,
     key_phrases,
@@ -27,8 +27,8 @@ from rag.retrieve import Background
 from rag.turns import Exchange
 
 # Chosen on the dev conversations of MT-RAG and the dev chains of the local questions.
-QUESTION_WORDS, ANSWER_WORDS = 0.15, 0.1
-QUESTION_MEANING, ANSWER_MEANING = 0.35, 0.0
+QUESTION_WORDS, ANSWER_WORDS = 0.2, 0.0
+QUESTION_MEANING, ANSWER_MEANING = 0.2, 0.0
 FADING = 0.5
 FOCUS_BONUS = 0.05
 _TURNS_WEIGHED = 3
@@ -54,6 +54,7 @@ _VERB = re.compile(rf"\b(?:{_AUX}|tell|list|name|give|explain|describe|say|said)
 _SINCE = re.compile(
     r"\bin the [\w-]+ (?:hour|day|week|month|year)s? (?:since|after|before)\s*\?*$", re.I
 )
+_TOPIC = re.compile(r" \([^()]*\)(?=\?$)")
 _GENERIC_GROUP = "group|militants|organisation|organization|militia|movement|gang"
 _NAMED_GROUP = (
     "company|authority|union|council|committee|museum|agency|department|ministry|party|government"
@@ -66,23 +67,27 @@ _CALLED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question as it is asked of the articles: `question` stands alone if `leans`, and is as it
-    was typed otherwise. `dated` is the same with the days that "yesterday" means beside it, and
-    `since` the first of them, where it speaks of any."""
+    """A question as it is asked of the articles.
+
+    `question` is what their sentences are read for: resolved if it `leans`, as it was typed
+    otherwise. `standalone` is the same for people and for later turns, with what it is about, and
+    the days that "yesterday" means, in brackets; `since` is the first of these days.
+    """
 
     question: str
+    standalone: str
     leans: bool = False
     background: Background = field(default_factory=Background)
-    dated: str | None = None
     since: date | None = None
 
 
 def understand(question: str, earlier: Sequence[Exchange]) -> Understood:
     """The question with what it leans on in the conversation, the newest exchange last."""
     if not leans(question, earlier):
-        return Understood(question)
-    background = replace(background_of(earlier), asked=question)
-    return Understood(stand_alone(question, earlier), True, background)
+        return Understood(question, question)
+    background = background_of(earlier)
+    resolved = resolve(question, earlier)
+    return Understood(resolved, with_topic(resolved, earlier), True, background)
 
 
 def background_of(earlier: Sequence[Exchange]) -> Background:
@@ -91,11 +96,9 @@ def background_of(earlier: Sequence[Exchange]) -> Background:
     meaning: list[tuple[str, float]] = []
     for age, turn in enumerate(list(reversed(earlier))[:_TURNS_WEIGHED]):
         fading = FADING**age
-        words += [(turn.question, fading * QUESTION_WORDS), (turn.answer, fading * ANSWER_WORDS)]
-        meaning += [
-            (turn.question, fading * QUESTION_MEANING),
-            (turn.answer, fading * ANSWER_MEANING),
-        ]
+        typed = turn.typed or turn.question
+        words += [(typed, fading * QUESTION_WORDS), (turn.answer, fading * ANSWER_WORDS)]
+        meaning += [(typed, fading * QUESTION_MEANING), (turn.answer, fading * ANSWER_MEANING)]
     focus = dict.fromkeys(article for turn in earlier[-2:] for article in turn.articles)
     return Background(
         tuple((text, weight) for text, weight in words if text and weight),
@@ -105,37 +108,39 @@ def background_of(earlier: Sequence[Exchange]) -> Background:
     )
 
 
-def stand_alone(question: str, earlier: Sequence[Exchange]) -> str:
-    """The question with what it leans on put in its words."""
+def resolve(question: str, earlier: Sequence[Exchange]) -> str:
+    """The question with the words that lean on the conversation replaced by what they mean."""
     body = OPENING.sub("", question).strip() or question
-    last = earlier[-1]
-    if (whole := _completed(body, last, opened=body != question)) is not None:
-        return _sentence(whole)
-    resolved = _with_referents(body, earlier)
-    if missing := key_phrases(resolved, earlier, replaced=resolved != body):
-        resolved = f"{resolved.rstrip(' ?.')} ({', '.join(missing)})?"
-    return _sentence(resolved)
+    whole = _completed(body, earlier[-1], opened=body != question)
+    return _sentence(_with_referents(body, earlier) if whole is None else whole)
+
+
+def with_topic(resolved: str, earlier: Sequence[Exchange]) -> str:
+    """A resolved question with what the last one was about in brackets, as far as it lacks it."""
+    missing = key_phrases(resolved, earlier)
+    return f"{resolved.rstrip(' ?.')} ({', '.join(missing)})?" if missing else resolved
 
 
 def _completed(body: str, last: Exchange, *, opened: bool) -> str | None:
     """A fragment made whole by the question before it, or None for what is no fragment."""
+    before = _TOPIC.sub("", last.question)
     if bare := _BARE.match(body):
-        return _asked_of(bare["asks"], last)
+        return _asked_of(bare["asks"], before, last.short)
     if not opened or _VERB.search(body) or re.match(rf"{_ASKED}\b", body, re.I):
         return None
-    return _in_place(body.rstrip("? "), last.question)
+    return _in_place(body.rstrip("? "), before)
 
 
-def _asked_of(bare: str, last: Exchange) -> str:
+def _asked_of(bare: str, before: str, short: str | None) -> str:
     """ "When?" after a question: the same matter, asked for something else."""
-    short = last.short if last.short and mentions(last.short) else ""
-    if found := _WH_PHRASE.match(last.question):
+    short = short if short and mentions(short) else ""
+    if found := _WH_PHRASE.match(before):
         rest = found["rest"].rstrip("? ")
         named = f" ({short})" if short and short.lower() not in rest.lower() else ""
         return f"{bare} {found['aux']} {rest}{named}?"
-    if found := _SUBJECT_WH.match(last.question):
+    if found := _SUBJECT_WH.match(before):
         return f"{bare}: {short} {found['rest'].rstrip('? ')}?".replace(":  ", ": ")
-    return f"{bare}: {last.question.rstrip('? ')}?"
+    return f"{bare}: {before.rstrip('? ')}?"
 
 
 def _in_place(fragment: str, before: str) -> str:
@@ -161,10 +166,18 @@ def _in_place(fragment: str, before: str) -> str:
         if swapped != before:
             return swapped
     new = mentions(f"about {fragment}")
-    for old in reversed(mentions(before)) if new else ():
-        if old.kind == new[0].kind or {old.kind, new[0].kind} <= {"place", "thing"}:
-            return before.replace(old.text, fragment, 1)
+    for old in _alike(new[0], mentions(before)) if new else ():
+        return before.replace(old.text, fragment, 1)
     return f"{before.rstrip('? ')}: {fragment}?"
+
+
+def _alike(new: Mention, olds: Sequence[Mention]) -> list[Mention]:
+    """The names whose place another may take, the likeliest first: those that begin as it does,
+    then those of its kind, the last first."""
+    begun = new.text.split()[0]
+    same = [old for old in olds if old.text.split()[0] == begun and old.text != begun]
+    kinds = {new.kind, *({"place", "thing"} if new.kind in ("place", "thing") else ())}
+    return same or [old for old in reversed(olds) if old.kind in kinds]
 
 
 def _with_referents(body: str, earlier: Sequence[Exchange]) -> str:
@@ -233,5 +246,6 @@ def outside_history(turns: Sequence[tuple[str, str]]) -> list[Exchange]:
     before it."""
     earlier: list[Exchange] = []
     for question, answer in turns:
-        earlier.append(Exchange(understand(question, earlier).question, answer))
+        asked = understand(question, earlier).standalone
+        earlier.append(Exchange(asked, answer, typed=question))
     return earlier

@@ -27,15 +27,13 @@ class Background:
 
     `words` and `meaning` are texts with their weights beside the question's own, which is 1: the
     former add to BM25, the vectors of the latter to the question's vector. The passages of
-    `articles` are candidates too, and `bonus` is added to their scores. `asked` is searched for in
-    place of a question that is worded for the reader.
+    `articles` are candidates too, and `bonus` is added to their scores.
     """
 
     words: tuple[tuple[str, float], ...] = ()
     meaning: tuple[tuple[str, float], ...] = ()
     articles: tuple[str, ...] = ()
     bonus: float = 0.0
-    asked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,6 @@ def retrieve(
     `background` adds never replaces the question's own words.
     """
     background = background or Background()
-    question = background.asked or question
     depth = max(limit, _CANDIDATES)
     lexical: dict[int, float] = {}
     cosines: dict[int, float] = {}

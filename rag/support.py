@@ -2,52 +2,102 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Self
 
-from ingest.errors import StatementError
+from ingest.errors import ModelError, StatementError
 from rag.additions import additions, own_reasons
 from rag.align import Pair
 from rag.attribution import claims_as_facts, other_speakers
 from rag.claims import altered_quotes, missing
-from rag.doubts import Doubt
+from rag.doubts import Doubt, Kind
 from rag.entail import SupportHead
 from rag.hedges import dropped
-from rag.opposites import contrary_words
+from rag.opposites import contrary_words, reversed_order
 from rag.polarity import opposed
-from rag.relations import exchanged_actors, exchanged_words, misplaced_numbers
+from rag.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
 
-THRESHOLD = 0.5
+WEIGHTS = Path(__file__).parent / "models" / "support.json"
 _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
     missing,
     altered_quotes,
     opposed,
     contrary_words,
+    reversed_order,
     other_speakers,
     claims_as_facts,
     dropped,
     exchanged_actors,
     exchanged_words,
+    turned_round,
     misplaced_numbers,
     own_reasons,
     additions,
 )
-_HEAD_SCALE = 0.5
+DECISIVE: frozenset[Kind] = frozenset({"missing", "quote"})
+"""Doubts that nothing outweighs."""
+_LEAST_LOGIT, _MOST_LOGIT = -6.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
     """Whether evidence supports a statement, how sure that is (0 to 1), and what speaks against
-    it, in words for people; nothing does where `reasons` is empty."""
+    it, in words for people."""
 
     supported: bool
     score: float
     reasons: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a statement and its evidence show: the doubts, the share of the statement's words that
+    the evidence does not have (0 to 1), and the logit of the trained head, 0 where not asked."""
+
+    doubts: tuple[Doubt, ...]
+    unsaid: float
+    head: float
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A logistic function of the signs, and the score from which a statement is supported.
+
+    The head is weighed by the share of unsaid words: it has nothing to say of words that are there.
+    """
+
+    bias: float
+    head: float
+    unsaid: float
+    doubts: Mapping[Kind, float]
+    threshold: float
+
+    @classmethod
+    def read(cls, file: Path) -> Self:
+        """The weights that `python -m rag.training.weigh` wrote. Raises ModelError."""
+        try:
+            known = json.loads(file.read_text(encoding="utf-8"))
+            names = ("bias", "head", "unsaid", "doubts", "threshold")
+            return cls(**{name: known[name] for name in names})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(
+                f"{str(file)!r} cannot be read: {error!r}.", remedy="Reinstall Groundwire."
+            ) from error
+
+    def score(self, signs: Signs) -> float:
+        """The probability, 0 to 1, that the statement is supported."""
+        logit = self.bias + self.head * signs.head * signs.unsaid + self.unsaid * signs.unsaid
+        logit += sum(self.doubts[kind] for kind in {doubt.kind for doubt in signs.doubts})
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+
+
 class SupportChecker:
-    """Checks statements against evidence. Making it loads no weights; threads may share it."""
+    """Checks statements against evidence. Making it loads no network; threads may share it."""
 
     def __init__(self, *, threshold: float | None = None) -> None:
         """`threshold`: the least score at which a statement counts as supported.
@@ -58,7 +108,8 @@ class SupportChecker:
             raise StatementError(
                 f"{threshold!r} is no threshold.", remedy="Choose one between 0 and 1."
             )
-        self.threshold = THRESHOLD if threshold is None else threshold
+        self._weights = _bundled()
+        self.threshold = self._weights.threshold if threshold is None else threshold
         self._head = SupportHead()
 
     def check(self, statement: str, evidence: Sequence[str]) -> Support:
@@ -67,19 +118,37 @@ class SupportChecker:
         Raises StatementError where one of them has no words.
         """
         pair = Pair.of(statement, evidence)
+        signs = self._signs(pair)
+        score = self._weights.score(signs)
+        reasons = tuple(dict.fromkeys(doubt.reason for doubt in signs.doubts))
+        if score < self.threshold and not reasons:
+            reasons = (f"The evidence does not seem to say “{' '.join(_unsaid(pair))}”.",)
+        return Support(score >= self.threshold, score, reasons)
+
+    def signs(self, statement: str, evidence: Sequence[str]) -> Signs:
+        """What the score is made of. Raises StatementError where one of them has no words."""
+        return self._signs(Pair.of(statement, evidence))
+
+    def _signs(self, pair: Pair) -> Signs:
         if not pair.statement.tokens:
-            raise StatementError(
-                "The statement has no words.", remedy="Give one that says something."
-            )
+            raise StatementError("The statement has no words.", remedy="Say something.")
         if not pair.evidence.tokens:
-            raise StatementError(
-                "The evidence has no words.", remedy="Give the text to check against."
-            )
-        reasons = tuple(dict.fromkeys(doubt.reason for rule in _RULES for doubt in rule(pair)))
-        if reasons:
-            return Support(False, 0.0, reasons)
+            raise StatementError("The evidence has no words.", remedy="Give what to check against.")
+        doubts = tuple(doubt for rule in _RULES for doubt in rule(pair))
+        content = list(pair.statement.content())
+        unsaid = len(_unsaid(pair)) / len(content) if content else 0.0
+        if not unsaid or any(doubt.kind in DECISIVE for doubt in doubts):
+            return Signs(doubts, unsaid, 0.0)
         head = self._head.score(pair.statement.text, pair.evidence.text)
-        score = 1 / (1 + math.exp(-_HEAD_SCALE * (head + 4)))
-        if score >= self.threshold:
-            return Support(True, score)
-        return Support(False, score, ("The evidence does not seem to say this.",))
+        return Signs(doubts, unsaid, max(_LEAST_LOGIT, min(_MOST_LOGIT, head)))
+
+
+def _unsaid(pair: Pair) -> list[str]:
+    """The words of the statement that carry meaning and that the evidence does not have."""
+    unsaid = (at for at in pair.statement.content() if pair.there[at] is None)
+    return [pair.statement.tokens[at].text for at in unsaid]
+
+
+@cache
+def _bundled() -> Weights:
+    return Weights.read(WEIGHTS)

@@ -18,9 +18,10 @@ from rag.words import stem
 Kind = Literal["number", "date", "name", "word", "function"]
 
 _RAW = re.compile(
-    r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?::\d\d)?(?:\.\d+)?|%"
+    r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?::\d\d)?(?:\.\d+)?|[%$£€]"
     r"|[^\W\d_](?:\.[^\W\d_])+\b|[^\W\d_]+(?:['’][^\W\d_]+)*"
 )
+_CURRENCIES = {"$": "dollar", "£": "pound", "€": "euro"}
 _LONGEST_NUMBER = 12  # words
 _MONTHS = """january february march april may june july august september october november
     december""".split()
@@ -35,6 +36,10 @@ _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 _LONGEST_ABBREVIATION = 6
 _ABBREVIATION = re.compile(
     r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Prof|Sen|Gen|Rep|Gov|Lt|Col|No|Jan|Feb|Aug|Sept?|Oct|Nov|Dec)\.$"
+)
+PREPOSITIONS = frozenset(
+    """about after against as at because before by during for from in into of on over since through
+    to under until upon when while with without""".split()
 )
 _OPENING = frozenset("\"“‘'«(–—:")
 
@@ -80,7 +85,8 @@ def _read(text: str, raw: Sequence[Token], at: int) -> tuple[Token, int]:
             start, end = raw[at].start, raw[at + used - 1].end
             return Token(text[start:end], start, end, kind, key), used
     word = raw[at]
-    return Token(word.text, word.start, word.end, _kind(text, raw, at), word_key(word.text)), 1
+    key = word_key(_CURRENCIES.get(word.text, word.text))
+    return Token(word.text, word.start, word.end, _kind(text, raw, at), key), 1
 
 
 Found = tuple[Kind, str, int]
@@ -89,6 +95,9 @@ Found = tuple[Kind, str, int]
 def _clock(text: str, raw: Sequence[Token], at: int) -> Found | None:
     """9:30, 9:30 p.m., 7.50 a.m., half past nine, five to eleven."""
     words = [token.lower for token in raw[at : at + 4]]
+    if words[:2] == ["a", "quarter"]:
+        found = _clock(text, raw, at + 1)
+        return (*found[:2], found[2] + 1) if found else None
     spoken = len(words) > 2 and (words[1] == "past" or (words[1] == "to" and _at_time(raw, at)))
     if spoken and words[2] in SMALL_NUMBERS:
         minutes = {"half": 30, "quarter": 15, **SMALL_NUMBERS}.get(words[0])
@@ -152,9 +161,18 @@ def _number(text: str, raw: Sequence[Token], at: int) -> Found | None:
         return "number", f"#{value * {'m': 1e6, 'k': 1e3}[words[0]]:.10g}", used + 1
     if words[0] in ("percent", "%") or words[:2] == ["per", "cent"]:
         return "number", f"#{value / 100:.10g}", used + 1 + (words[0] == "per")
+    if _opens_percentages(text, raw, at + used):
+        return "number", f"#{value / 100:.10g}", used
     if words[0] in ("cents", "cent", "pence"):
         return "number", f"#{value / 100:.10g}", used + 1
     return "number", f"#{value:.10g}", used
+
+
+def _opens_percentages(text: str, raw: Sequence[Token], at: int) -> bool:
+    """Whether a number before raw word `at` is the first of two percentages: "4-7%"."""
+    if at + 1 >= len(raw) or text[raw[at - 1].end : raw[at].start] not in ("-", "–"):
+        return False
+    return raw[at].text[0].isdigit() and raw[at + 1].lower in ("%", "percent", "per")
 
 
 def _joined(raw: Sequence[Token], at: int) -> list[str]:

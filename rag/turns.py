@@ -54,12 +54,14 @@ class Turn:
 @dataclass(frozen=True)
 class Exchange:
     """What the next question may lean on: a question as it was asked of the articles, what was
-    answered, and the articles it was answered from."""
+    answered, and the articles it was answered from; `typed` is the question in the user's words,
+    where they differ."""
 
     question: str
     answer: str = ""
     short: str | None = None
     articles: tuple[str, ...] = ()
+    typed: str | None = None
 
     @classmethod
     def of(cls, turn: Turn) -> Exchange:
@@ -67,7 +69,8 @@ class Exchange:
         answer = turn.answer
         said = " ".join(s.text for s in answer.sentences if s.citations)
         short = in_words(answer.dates.get(answer.short or "")) or answer.short
-        return cls(turn.standalone_question or turn.question, said, short, turn.focus)
+        asked = turn.standalone_question or turn.question
+        return cls(asked, said, short, turn.focus, turn.question)
 
     @property
     def texts(self) -> tuple[str, str]:

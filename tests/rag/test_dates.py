@@ -63,3 +63,7 @@ def test_days_in_words() -> None:
     assert in_words("2021-10-05") == "5 October 2021"
     assert in_words("2021-09-27/2021-10-03") == "27 September 2021 to 3 October 2021"
     assert in_words(None) is None
+
+
+def test_a_weekday_in_a_question_is_the_articles_own() -> None:
+    assert dated("Who spoke on Thursday?", date(2021, 10, 12)) == ("Who spoke on Thursday?", None)

@@ -46,6 +46,10 @@ def test_what_points_back_is_replaced(question: str, earlier: Exchange, expected
         ("And in Jalalabad?", "How many people died in Kabul?",
          "How many people died in Jalalabad?"),
         ("What about the company's?", "What is the union's count?", "What is the company's count?"),
+        ("And Line 7?", "How often does Line 1 of the Calder Bay trams run?",
+         "How often does Line 7 of the Calder Bay trams run?"),
+        ("And in Kabul?", "How many people died in Velm (The North Ridge Front)?",
+         "How many people died in Kabul?"),
     ],
 )  # fmt: skip
 def test_a_fragment_takes_its_place_in_the_question_before(
@@ -84,3 +88,22 @@ def test_what_was_said_long_ago_weighs_less() -> None:
     weights = dict(background.words)
     assert weights[DESIGN.question] > weights[MINE.question] > 0
     assert background.articles == ("mine",)
+
+
+def test_an_it_after_an_it_means_the_same() -> None:
+    agreed = Exchange("When was the agreement signed?", "At noon.", "noon")
+    paid = Exchange(
+        "How big is the bonus in the agreement?", "600.", "600", typed="How big is the bonus in it?"
+    )
+    assert "vote on the agreement" in understand("Who did vote on it?", [agreed, paid]).question
+
+
+def test_the_topic_is_shown_and_not_read_for() -> None:
+    understood = understand("How many people were hurt?", [MINE])
+    assert understood.question == "How many people were hurt?"
+    assert understood.standalone == "How many people were hurt (the North Ridge Front, Velm)?"
+
+
+def test_the_search_weighs_in_the_words_that_were_typed() -> None:
+    earlier = Exchange("Who shelled Velm (Kunar)?", "The Front.", typed="Who shelled it?")
+    assert background_of([earlier]).words[0][0] == "Who shelled it?"
