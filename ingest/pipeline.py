@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -101,9 +102,30 @@ def add_articles(articles: Iterable[Article], library: LibraryWriter) -> Report:
     return run.report
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Articles that are embedded and stored together, the files that are complete with them, and
+    which of the bytes of all files they are."""
+
+    articles: list[tuple[Article, list[Passage], int]]
+    finished_files: list[tuple[str, str]]
+    begin: int
+    end: int
+
+    @property
+    def texts(self) -> list[str]:
+        """What is embedded."""
+        return [
+            embedding_text(article, passage)
+            for article, passages, _ in self.articles
+            for passage in passages
+        ]
+
+
 @dataclass(slots=True)
 class _Ingest:
-    """One run: articles gather until a batch is full, then are embedded and stored together."""
+    """One run: articles gather until a batch is full, then are embedded together, while the batch
+    before it is stored and the next one is read and split. No more than these are in memory."""
 
     library: LibraryWriter
     report: Report
@@ -111,14 +133,16 @@ class _Ingest:
     on_progress: OnProgress | None = None
     should_stop: ShouldStop = lambda: False
     done_bytes: int = 0
-    stored_bytes: int = 0
+    batched_bytes: int = 0
     waiting: int = 0
-    batch: list[tuple[Article, list[Passage], int]] = field(default_factory=list)
+    articles: list[tuple[Article, list[Passage], int]] = field(default_factory=list)
     finished_files: list[tuple[str, str]] = field(default_factory=list)
     limits: FetchLimits = field(default_factory=FetchLimits)
+    embedding: tuple[_Batch, Future[Vectors]] | None = None
+    background: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
     def run(self, files: Sequence[SourceFile | Address]) -> None:
-        self._tell(0.0)
+        self._tell(0)
         for file in files:
             end = self.done_bytes + _size(file)
             try:
@@ -153,10 +177,10 @@ class _Ingest:
         known = self.library.has(article.id)
         (self.report.updated if known else self.report.added).append(article.source)
         passages = passages_of(article, self.library.embedder, self.library.manifest.passage_tokens)
-        self.batch.append((article, passages, count_tokens(article.text)))
+        self.articles.append((article, passages, count_tokens(article.text)))
         self.waiting += len(passages)
         if self.waiting >= _BATCH_PASSAGES:
-            self.store()
+            self.embed()
 
     def finish(self) -> None:
         """Store what waits, and bring the index up to it."""
@@ -164,25 +188,38 @@ class _Ingest:
         self.library.finish()
 
     def store(self) -> None:
-        texts = [
-            embedding_text(article, passage)
-            for article, passages, _ in self.batch
-            for passage in passages
-        ]
-        vectors = self._embed(texts)
-        self.library.put(self.batch, vectors, self.finished_files)
-        self.report.passages += len(texts)
-        self.waiting = 0
-        self.batch.clear()
-        self.finished_files.clear()
-        self.stored_bytes = self.done_bytes
-        self._tell(0.0)
+        """Embed and store all that was read."""
+        self.embed()
+        self._store_embedded()
 
-    def _embed(self, texts: Sequence[str]) -> Vectors:
-        """The vectors of a batch. Those of an enormous article come in parts that are kept as they
-        are done, so that no interruption costs more than a part."""
-        if len(texts) <= 2 * _BATCH_PASSAGES:
-            return self._embed_part(texts, 0, len(texts))
+    def embed(self) -> None:
+        """Have what was gathered embedded in the background; store what was there before."""
+        batch = _Batch(self.articles, self.finished_files, self.batched_bytes, self.done_bytes)
+        self.articles, self.finished_files, self.waiting = [], [], 0
+        self.batched_bytes = self.done_bytes
+        texts = batch.texts
+        if len(texts) > 2 * _BATCH_PASSAGES:
+            self._store_embedded()
+            self._put(batch, self._embed_in_parts(batch, texts))
+            return
+        future = self.background.submit(self._embed_part, batch, texts, 0, len(texts))
+        self._store_embedded()
+        self.embedding = batch, future
+
+    def _store_embedded(self) -> None:
+        if self.embedding:
+            batch, future = self.embedding
+            self.embedding = None
+            self._put(batch, future.result())
+
+    def _put(self, batch: _Batch, vectors: Vectors) -> None:
+        self.library.put(batch.articles, vectors, batch.finished_files)
+        self.report.passages += len(vectors)
+        self._tell(batch.end)
+
+    def _embed_in_parts(self, batch: _Batch, texts: Sequence[str]) -> Vectors:
+        """The vectors of an enormous article, in parts that are kept as they are done, so that no
+        interruption costs more than a part."""
         vectors = []
         for first in range(0, len(texts), _BATCH_PASSAGES):
             part = texts[first : first + _BATCH_PASSAGES]
@@ -190,18 +227,18 @@ class _Ingest:
             known = self.library.drafts(digests)
             new = [i for i, digest in enumerate(digests) if digest not in known]
             if new:
-                computed = self._embed_part([part[i] for i in new], first, len(texts))
+                computed = self._embed_part(batch, [part[i] for i in new], first, len(texts))
                 self.library.keep_drafts([digests[i] for i in new], computed)
                 known |= {digests[i]: row for i, row in zip(new, computed, strict=True)}
             vectors.append(np.stack([known[digest] for digest in digests]))
             self._stop_if_asked(before_storing=True)
         return np.concatenate(vectors)
 
-    def _embed_part(self, texts: Sequence[str], done: int, total: int) -> Vectors:
+    def _embed_part(self, batch: _Batch, texts: Sequence[str], done: int, total: int) -> Vectors:
         def on_embedded(count: int) -> None:
             nonlocal done
             done += count
-            self._tell(done / total)
+            self._tell(batch.begin + (batch.end - batch.begin) * done // total)
 
         return self.library.embedder.embed_passages(texts, on_embedded)
 
@@ -214,11 +251,9 @@ class _Ingest:
             self.store()
         raise KeyboardInterrupt
 
-    def _tell(self, share: float) -> None:
-        """Report progress, with that share of the bytes read but not stored yet."""
+    def _tell(self, embedded_bytes: int) -> None:
         if self.on_progress:
-            unstored = self.done_bytes - self.stored_bytes
-            self.on_progress(self.stored_bytes + int(share * unstored), self.total_bytes)
+            self.on_progress(embedded_bytes, self.total_bytes)
 
 
 def _size(file: SourceFile | Address) -> int:

@@ -68,6 +68,7 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             rf"(?:that|this|it|you)(?: (?:come|get|got|from|taken|reported|that|this|it))*"
             rf"|(?:why|how) (?:do|did|can|would) you (?:say|think|believe|know"
             rf"|claim)(?: (?:so|that|this|it))?"
+            rf"|where (?:can|could|do) (?:i|we) (?:read|find|see|check) (?:that|this|it)"
             rf"|how do you know|says who|according to (?:whom|who)|on what (?:grounds"
             rf"|evidence|basis)"
             rf"|(?:what(?:['’]s| is| are)|show me|give me) (?:the|your) (?:evidence|sources?|proof)"
@@ -80,7 +81,9 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         re.compile(
             rf"^(?:please |can you |could you )*(?:summari[sz]e|give (?:me )?(?:a "
             rf"|the )?summary of|sum up"
-            rf"|what(?:['’]s| is) (?:in )?)\s*(?P<what>.*\b{_ARTICLES}\b.*?|this|that|it){_END}",
+            rf"|what(?:['’]s| is) (?:in )?)\s*(?P<what>.*\b{_ARTICLES}\b.*?|this|that|it){_END}"
+            rf"|^(?:please |can you |could you )*(?:tell me (?:some )?more|go on"
+            rf"|(?:say|explain) more)(?: about (?:this|that|it))?(?: please)?{_END}",
             _I,
         ),
     ),
@@ -88,14 +91,16 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         "listing",
         re.compile(
             rf"^(?:please |can you |could you )*(?:(?:which|what|how many|are there any"
-            rf"|do you have any"
+            rf"|do you have(?: any| some)?"
             rf"|have you(?: got)?(?: any)?|list(?: me| all)?(?: the)?"
             rf"|show(?: me)?(?: all)?(?: the)?) )+"
             rf"{_ARTICLES}(?: (?:do|did|have|can) you(?: have| got| know)?| are there"
             rf"| you have| there are"
             rf"| is there)?(?: (?:here|in the library))?(?: (?:on|about|regarding|concerning"
             rf"|mention(?:ing)?)"
-            rf" (?P<topic>.+?))?{_END}",
+            rf" (?P<topic>.+?))?{_END}"
+            rf"|^(?:is there |do you (?:have|know) |have you (?:got )?)?(?:anything|something)"
+            rf" (?:on|about) (?P<any>.+?){_END}",
             _I,
         ),
     ),
@@ -106,7 +111,8 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             rf"|may) i ask(?: you)?(?: about)?"
             rf"|what(?:['’]s| is) in (?:the|this|your|my) library|what are (?:the|your"
             rf"|these) {_ARTICLES} about"
-            rf"|what can you (?:do|tell me)|who are you|what are you|help){_END}",
+            rf"|what(?:['’]s| is) new|any news|what can you (?:do|tell me)|who are you|what are you"
+            rf"|help){_END}",
             _I,
         ),
     ),
@@ -148,7 +154,7 @@ def aside_of(question: str) -> Aside | None:
     for kind, form in _FORMS:
         if found := form.match(question):
             groups = found.groupdict()
-            return Aside(kind, (groups.get("topic") or groups.get("what") or "").strip())
+            return Aside(kind, next(filter(None, groups.values()), "").strip())
     return Aside("language") if is_foreign(question) else None
 
 

@@ -106,8 +106,7 @@ class Conversation:
         started = time.perf_counter()
         turns = self.turns
         if aside := aside_of(question):
-            before = turns[-1].answer if turns else None
-            answer = answer_aside(question, aside, self._assistant.library, before, where)
+            answer = answer_aside(question, aside, self._assistant.library, _shown(turns), where)
             self._keep(Turn.of(answer))
             yield from (SentenceEvent(sentence) for sentence in answer.sentences)
             yield AnswerEvent(answer)
@@ -163,6 +162,12 @@ class Conversation:
             self._turns[max(self._turns, default=0) + 1] = turn
             while len(self._turns) > self._kept_turns:
                 del self._turns[min(self._turns)]
+
+
+def _shown(turns: Sequence[Turn]) -> Answer | None:
+    """The last answer that an aside may ask about: a greeting in between does not count."""
+    told = (t.answer for t in reversed(turns) if t.answer.citations or not t.is_aside)
+    return next(told, None)
 
 
 def _as_typed(answer: Answer, question: str, asked: str, spent_ms: float) -> Answer:

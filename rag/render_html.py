@@ -19,6 +19,7 @@ from rag.answer import Answer, AnswerSentence, Citation
 
 _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _HEADING = re.compile(r"#{1,6} +(?=\S)")
+_STRONG = re.compile(r"(\*\*|__)(?=[^\s*_])(.{1,200}?)(?<=[^\s*_])\1")
 _MOST_FRAGMENT_WORDS = 12
 _FRAGMENT_ENDS = 5
 _LONGEST_HEADING = 90
@@ -190,21 +191,49 @@ def _look(text: str, block: Span, end: int) -> str:
 
 
 def _marked(text: str, block: Span, end: int, spans: Sequence[tuple[int, Span]]) -> str:
-    """A paragraph and the white space after it, cut where a mark begins or ends."""
-    inner = (e for _, m in spans for e in (m.start, m.end) if block.start < e < end)
-    heading = _HEADING.match(text, block.start)
-    edges = sorted({block.start, block.end, end, heading.end() if heading else end, *inner})
-    return (
-        f"<bdi>{''.join(_piece(text, Span(*edge), block, spans) for edge in pairwise(edges))}</bdi>"
+    """A paragraph and the white space after it, cut where a mark or markup begins or ends."""
+    markup, strong = _markup(text, block)
+    cuts = [*markup, *strong, *(mark for _, mark in spans)]
+    inner = (e for cut in cuts for e in (cut.start, cut.end) if block.start < e < end)
+    edges = sorted({block.start, block.end, end, *inner})
+    pieces = (
+        _piece(text, Span(*edge), block, spans, markup=markup, strong=strong)
+        for edge in pairwise(edges)
     )
+    return f"<bdi>{''.join(pieces)}</bdi>"
 
 
-def _piece(text: str, piece: Span, block: Span, spans: Sequence[tuple[int, Span]]) -> str:
+def _markup(text: str, block: Span) -> tuple[list[Span], list[Span]]:
+    """Markdown's signs in a paragraph, which are not read, and what they make strong."""
+    markup, strong = [], []
+    if heading := _HEADING.match(text, block.start):
+        markup.append(Span(*heading.span()))
+    for found in _STRONG.finditer(text, block.start, block.end):
+        (start, end), (first, last) = found.span(), found.span(2)
+        markup += [Span(start, first), Span(last, end)]
+        strong.append(Span(first, last))
+    return markup, strong
+
+
+def _piece(
+    text: str,
+    piece: Span,
+    block: Span,
+    spans: Sequence[tuple[int, Span]],
+    *,
+    markup: Sequence[Span],
+    strong: Sequence[Span],
+) -> str:
     shown = _plain(piece.of(text))
-    heading = _HEADING.match(text, block.start)
     if piece.start >= block.end:
         shown = f"<span hidden>{shown}</span>"
-    elif heading and piece.end <= heading.end():
+    elif _within(piece, markup):
         shown = f'<span class="markup">{shown}</span>'
-    number = next((n for n, m in spans if m.start <= piece.start and piece.end <= m.end), None)
+    elif _within(piece, strong):
+        shown = f"<strong>{shown}</strong>"
+    number = next((n for n, m in spans if _within(piece, [m])), None)
     return shown if number is None else f'<mark data-mark="{number}">{shown}</mark>'
+
+
+def _within(piece: Span, spans: Iterable[Span]) -> bool:
+    return any(span.start <= piece.start and piece.end <= span.end for span in spans)

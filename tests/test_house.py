@@ -20,11 +20,17 @@ MAY_IMPORT = {
     "ui": {"ui", "eval", "rag", "ingest"},
 }
 EDGES = {
-    "chromadb": {"ingest/vectors.py", "ui/doctor.py"},
+    "chromadb": {"ingest/vectors.py", "ui/doctor.py", "eval/bench/"},
     "sentence_transformers": {"ingest/embed.py"},
     "torch": {"ingest/embed.py", "rag/hub.py", "rag/training/", "eval/bench/"},
     "transformers": {"ingest/embed.py", "rag/hub.py", "rag/training/"},
-    "llama_index": {"rag/integrations.py", "rag/llm.py", "rag/gguf.py", "rag/request.py"},
+    "llama_index": {
+        "eval/bench/",
+        "rag/integrations.py",
+        "rag/llm.py",
+        "rag/gguf.py",
+        "rag/request.py",
+    },
     "xllamacpp": {"rag/gguf.py"},
     "gradio": {"ui/"},
     "fastapi": {"ui/"},

@@ -1,136 +1,155 @@
-"""`python -m eval.bench [LIBRARY]`: measure, print a table and write it as JSON."""
+"""`python -m eval.bench PART... --library L --texts T`: measure parts, and write the page of all.
+
+Each part is kept as JSON in `--out`, with the machine's limits measured in the same run.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
-import subprocess
-import sys
+import os
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+from eval.bench import beside, commands, embedding, reading, scale
+from eval.bench.machine import Limits, limits
+from eval.bench.page import page
+from eval.bench.texts import read_texts
+from eval.questions import load_questions
+from eval.signature import code_version
 
-from ingest.embed import Embedder
-
-_QUESTION = "who claimed the Jalalabad attacks?"
-_PASSAGE = "The council said on Tuesday that the bridge would stay closed until the spring. " * 11
-_MATRIX = 2048
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """The median and the extremes of several runs of one thing."""
-
-    name: str
-    unit: str
-    median: float
-    least: float
-    most: float
-    runs: int
+Row = Mapping[str, Any]
+_MOST_TEXTS = 300
+_QUESTIONS = 200
 
 
-def measure(name: str, unit: str, run: Callable[[], float], *, runs: int) -> Measurement:
-    """Several runs after one that does not count."""
-    run()
-    values = [run() for _ in range(runs)]
-    return Measurement(name, unit, statistics.median(values), min(values), max(values), runs)
+def _asking(options: argparse.Namespace, _: Limits) -> Iterator[Row]:
+    return commands.measure(options.library)
 
 
-def command_seconds(*arguments: str) -> float:
-    """Wall-clock seconds of one `groundwire` command in a process of its own."""
-    started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "ui", *arguments], check=True, capture_output=True)
-    return time.perf_counter() - started
+def _embedding(options: argparse.Namespace, peak: Limits) -> Iterator[Row]:
+    return embedding.measure(read_texts(options.texts), peak)
 
 
-def matrix_gflops() -> float:
-    """What the machine's float32 matrix multiplication reaches, in GFLOP/s."""
-    a = np.ones((_MATRIX, _MATRIX), np.float32)
-    started = time.perf_counter()
-    a @ a
-    return 2e-9 * _MATRIX**3 / (time.perf_counter() - started)
+def _ingest(options: argparse.Namespace, _: Limits) -> Iterator[Row]:
+    return embedding.shares(read_texts(options.texts))
 
 
-def passages_per_second(embedder: Embedder, count: int = 64) -> float:
-    """How many passages of about 180 tokens are embedded in a second."""
-    started = time.perf_counter()
-    embedder.embed_passages([_PASSAGE] * count)
-    return count / (time.perf_counter() - started)
+def _reading(options: argparse.Namespace, _: Limits) -> Iterator[Row]:
+    return reading.measure()
 
 
-def question_milliseconds(embedder: Embedder) -> float:
-    """The time to embed one question on the fast path."""
-    started = time.perf_counter()
-    embedder.embed_question(_QUESTION)
-    return 1000 * (time.perf_counter() - started)
+def _beside(options: argparse.Namespace, _: Limits) -> Iterator[Row]:
+    texts = read_texts(options.texts)
+    for one in beside.compare(texts, passages=options.passages, runs=options.runs):
+        yield {name: _rounded(value) for name, value in asdict(one).items()}
 
 
-def ask_milliseconds(library: Path) -> list[float]:
-    """The time of each of the local question set's dev questions, asked of one open assistant."""
-    from eval.questions import load_questions
-    from rag import Assistant
-
-    times: list[float] = []
-    with Assistant.open(library) as assistant:
-        for question in load_questions():
-            started = time.perf_counter()
-            assistant.ask(question.standalone or question.question)
-            times.append(1000 * (time.perf_counter() - started))
-    return times
+def _growth(options: argparse.Namespace, _: Limits) -> Iterator[Row]:
+    texts = read_texts(options.texts)[:_MOST_TEXTS]
+    questions = [q.standalone or q.question for q in load_questions()][:_QUESTIONS]
+    options.libraries.mkdir(parents=True, exist_ok=True)
+    for size in options.sizes:
+        found = asdict(scale.measure(size, texts, questions, options.libraries))
+        yield {name: _rounded(value) for name, value in found.items()}
 
 
-def bench(library: Path) -> list[Measurement]:
-    """All measurements, in the order in which they are shown."""
-    folder = str(library)
-    asked = ask_milliseconds(library)
-    quantiles = statistics.quantiles(asked, n=20)
-    return [
-        measure("matrix multiplication, float32", "GFLOP/s", matrix_gflops, runs=5),
-        measure("groundwire --help", "s", lambda: command_seconds("--help"), runs=5),
-        measure(
-            "groundwire ask, cold",
-            "s",
-            lambda: command_seconds("ask", "--library", folder, _QUESTION),
-            runs=5,
-        ),
-        Measurement(
-            "Assistant.ask, warm (median, p5, p95)",
-            "ms",
-            statistics.median(asked),
-            quantiles[0],
-            quantiles[-1],
-            len(asked),
-        ),
-        *_embedding(),
-    ]
-
-
-def _embedding() -> list[Measurement]:
-    automatic, exact = Embedder(), Embedder(precision="float32")
-    return [
-        measure("a question's vector", "ms", lambda: question_milliseconds(exact), runs=20),
-        measure("passages, float32", "1/s", lambda: passages_per_second(exact), runs=3),
-        measure("passages, as ingested", "1/s", lambda: passages_per_second(automatic), runs=3),
-    ]
+PARTS: dict[str, tuple[str, str, Callable[[argparse.Namespace, Limits], Iterator[Row]]]] = {
+    "asking": (
+        "Commands and warm questions",
+        "The library of the sample articles, the bundled reader, the local dev questions.",
+        _asking,
+    ),
+    "embedding": (
+        "Embedding",
+        "Passages of real texts by the bundled model. Work is the multiplications of the texts' own"
+        " tokens: padding, softmax and the rest are lost time.",
+        _embedding,
+    ),
+    "ingest": (
+        "An ingest of files",
+        "`without the model` is the share of the time in which no passage was being embedded.",
+        _ingest,
+    ),
+    "beside": (
+        "Beside LlamaIndex",
+        "`groundwire` splits, embeds and stores in catalog, full-text and vector index;"
+        " `llamaindex` embeds the same finished chunks with the same model and stores them in"
+        " Chroma; `defaults` is LlamaIndex with its own splitter. `seen` is the share of the text"
+        " that the model's window let it see. `cpu` figures count processor seconds, which a busy"
+        " machine disturbs less.",
+        _beside,
+    ),
+    "reading": (
+        "The reader",
+        "The shipped file beside torch with a network of the same shape, 192 tokens a passage.",
+        _reading,
+    ),
+    "growth": (
+        "Asking as a library grows",
+        "Milliseconds of warm `Assistant.ask` and the medians of its parts; recall of Chroma's ten"
+        " nearest against the exact ten; peaks of memory in MB; bytes of the library over bytes of"
+        " its texts. The articles recombine sentences; their vectors are those of embedded passages"
+        " with noise (`eval/bench/scale.py`), so `fill_peak_mb` is storing and indexing with the"
+        " embedding of the pool. Below 20,000 passages every one is scored and Chroma is not used.",
+        _growth,
+    ),
+}
 
 
 def main() -> None:
-    """Measure, print and write."""
-    parser = argparse.ArgumentParser(prog="python -m eval.bench")
-    parser.add_argument("library", type=Path, help="a library to ask; `make ask` makes one")
-    parser.add_argument("--out", type=Path, default=Path("runs/bench.json"))
-    arguments = parser.parse_args()
-    measurements = bench(arguments.library)
-    for m in measurements:
-        print(f"{m.name:40} {m.median:10.3f} {m.unit:8} ({m.least:.3f} to {m.most:.3f})")
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = arguments.out.with_suffix(".new")
-    unfinished.write_text(json.dumps([asdict(m) for m in measurements], indent=1))
-    unfinished.replace(arguments.out)
+    """Measure the parts that were named, or all; then write the page of all there are."""
+    parser = argparse.ArgumentParser(prog="python -m eval.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--library", type=Path, default=Path(".sample-library"))
+    parser.add_argument("--texts", type=Path, default=Path("ingest/samples"))
+    parser.add_argument("--out", type=Path, default=Path("runs/bench"))
+    parser.add_argument("--libraries", type=Path, default=Path("runs/bench/libraries"))
+    parser.add_argument("--page", type=Path, default=Path("docs/performance.md"))
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 2_000, 20_000, 100_000])
+    parser.add_argument("--passages", type=int, default=400)
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"unknown parts: {', '.join(sorted(unknown))}")
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name in options.parts or PARTS:
+        _measure(name, options)
+    shown = [
+        (title, about, options.out / f"{name}.json") for name, (title, about, _) in PARTS.items()
+    ]
+    _write(options.page, page(shown))
+
+
+def _measure(name: str, options: argparse.Namespace) -> None:
+    load = os.getloadavg()[0]
+    peak = limits()
+    rows = []
+    for row in PARTS[name][2](options, peak):
+        print(json.dumps(row), flush=True)
+        rows.append(row)
+    signature = {
+        "code": code_version(),
+        "measured": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
+        **{key: round(value, 1) for key, value in asdict(peak).items()},
+        "load": f"{load:.1f} to {os.getloadavg()[0]:.1f}",
+    }
+    _write(
+        options.out / f"{name}.json", json.dumps({"signature": signature, "rows": rows}, indent=1)
+    )
+
+
+def _write(file: Path, text: str) -> None:
+    unfinished = file.with_name(f"{file.name}.new")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(file)
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 3 if abs(value) < 10 else 1) if isinstance(value, float) else value
 
 
 if __name__ == "__main__":

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import resource
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.article import Article
+from eval.bench.process import folder_bytes, in_process, peak_mb
+from ingest.article import Article, Passage
 from ingest.embed import Embedder, Vectors
 from ingest.library import Library, LibraryWriter
 from ingest.pipeline import passages_of
@@ -28,8 +26,7 @@ _PASSAGES_OF_AN_ARTICLE = 5
 _NOISE = 0.6
 _NEIGHBOURS = 10
 _QUERIES = 100
-_BYTES_PER_MB = 1e6
-_KILOBYTE = 1024 if sys.platform != "darwin" else 1
+_ARTICLES_OF_A_BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +52,18 @@ class Scale:
 
 
 def measure(passages: int, texts: Sequence[str], questions: Sequence[str], place: Path) -> Scale:
-    """Make a library of about that many passages in `place` and ask it the questions, each in a
-    process of its own, so that the peaks of memory are its own."""
-    folder = place / str(passages)
-    made = _in_process("fill", folder, {"passages": passages, "texts": list(texts)})
-    asked = _in_process("ask", folder, {"questions": list(questions)})
+    """Ask a library of about that many passages the questions; it is made in `place` if it is not
+    there. Each is a process of its own, so that the peaks of memory are its own."""
+    folder, facts = place / str(passages), place / f"{passages}.json"
+    if not facts.is_file():
+        request: dict[str, object] = {"passages": passages, "texts": list(texts)}
+        facts.write_text(json.dumps(in_process("eval.bench.scale", "fill", folder, request)))
+    made = json.loads(facts.read_text())
+    asked = in_process("eval.bench.scale", "ask", folder, {"questions": list(questions)})
     return Scale(
         passages=int(made["passages"]),
         fill_peak_mb=made["peak_mb"],
-        size_ratio=_size(folder) / made["text_bytes"],
+        size_ratio=folder_bytes(folder) / made["text_bytes"],
         ask_peak_mb=asked.pop("peak_mb"),
         **asked,
     )
@@ -86,17 +86,20 @@ def fill(folder: Path, passages: int, texts: Sequence[str]) -> dict[str, float]:
     stored = text_bytes = 0
     with LibraryWriter.open(folder) as library:
         while stored < passages:
-            chosen = [chance.randrange(len(pool)) for _ in range(_PASSAGES_OF_AN_ARTICLE)]
-            parts = [_recombined(pool[i], chance.choice(pool), chance) for i in chosen]
-            article = Article(f"/made/{stored}.txt", "\n\n".join(parts))
-            split = passages_of(article, embedder, library.manifest.passage_tokens)
-            near = vectors[[chosen[min(n, len(chosen) - 1)] for n in range(len(split))]]
-            batch = [(article, split, count_tokens(article.text))]
-            library.put(batch, _noisy(near, noise))
-            stored += len(split)
-            text_bytes += len(article.text.encode())
+            batch: list[tuple[Article, list[Passage], int]] = []
+            near: list[int] = []
+            while len(batch) < _ARTICLES_OF_A_BATCH and stored < passages:
+                chosen = [chance.randrange(len(pool)) for _ in range(_PASSAGES_OF_AN_ARTICLE)]
+                parts = [_recombined(pool[i], chance.choice(pool), chance) for i in chosen]
+                article = Article(f"/made/{stored}.txt", "\n\n".join(parts))
+                split = passages_of(article, embedder, library.manifest.passage_tokens)
+                near += [chosen[min(n, len(chosen) - 1)] for n in range(len(split))]
+                batch.append((article, split, count_tokens(article.text)))
+                stored += len(split)
+                text_bytes += len(article.text.encode())
+            library.put(batch, _noisy(vectors[near], noise))
         library.finish()
-    return {"passages": stored, "text_bytes": text_bytes, "peak_mb": _peak_mb()}
+    return {"passages": stored, "text_bytes": text_bytes, "peak_mb": peak_mb()}
 
 
 def _pool(texts: Sequence[str], embedder: Embedder) -> Iterator[tuple[str, list[str]]]:
@@ -139,7 +142,7 @@ def ask(folder: Path, questions: Sequence[str]) -> dict[str, float]:
             "words": [_ms(partial(library.search_words, q, 100)) for q in questions],
             "reading": [answer.timings_ms["read"] for answer in answers],
         }
-        peak = _peak_mb()  # before everything is scored at once
+        peak = peak_mb()  # before everything is scored at once
         recall = index_recall(library, vectors)
     p50, p95, p99 = np.percentile(total, [50, 95, 99]).tolist()
     medians = {name: float(np.median(times)) for name, times in parts.items()}
@@ -161,30 +164,6 @@ def _ms(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return 1000 * (time.perf_counter() - started)
-
-
-# Processes
-
-
-def _in_process(step: str, folder: Path, request: dict[str, object]) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "eval.bench.scale", step, str(folder)],
-        input=json.dumps(request),
-        capture_output=True,
-        text=True,
-        check=True,
-        env=os.environ,
-    )
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return answer
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE / _BYTES_PER_MB
-
-
-def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def main() -> None:

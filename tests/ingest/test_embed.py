@@ -9,9 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ingest import embed
 from ingest.bert import BertEncoder
-from ingest.embed import DEFAULT_MODEL, Embedder, check_hash, computes_bfloat16
+from ingest.embed import (
+    DEFAULT_MODEL,
+    Embedder,
+    batches_by_length,
+    check_hash,
+    computes_bfloat16,
+)
 from ingest.errors import ModelError
 from tests.conftest import AWKWARD
 
@@ -62,6 +71,32 @@ def test_passages_come_back_in_order_as_unit_vectors_with_progress(exact: Embedd
     assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-5
     for i in (0, 13, 39):
         assert vectors[i] @ exact.embed_question(texts[i]) > 0.9999
+
+
+@given(st.lists(st.integers(0, 2 * embed._BATCH_CHARACTERS), max_size=200))
+def test_batches_hold_every_text_once_longest_first_within_their_size(lengths: list[int]) -> None:
+    batches = [*batches_by_length(lengths)]
+    assert sorted(place for batch in batches for place in batch) == [*range(len(lengths))]
+    in_order = [lengths[place] for batch in batches for place in batch]
+    assert in_order == sorted(lengths, reverse=True)
+    for batch in batches:
+        assert len(batch) <= embed._BATCH_TEXTS
+        padded = len(batch) * max(lengths[place] for place in batch)
+        assert padded <= embed._BATCH_CHARACTERS or len(batch) == 1
+
+
+def test_a_failure_in_one_batch_ends_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Embedder()
+    calls: list[int] = []
+
+    def fail(texts: list[str]) -> None:
+        calls.append(len(texts))
+        raise ModelError("It broke.")
+
+    monkeypatch.setattr(broken, "_encode_documents", fail)
+    with pytest.raises(ModelError, match="It broke"):
+        broken.embed_passages(["word " * 200] * 200)
+    assert len(calls) < 33
 
 
 def test_no_passages_give_no_vectors() -> None:

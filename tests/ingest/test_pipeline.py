@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +69,38 @@ def test_only_what_is_new_or_changed_is_embedded(writer: LibraryWriter, press: P
     (press / "c.txt").write_text("The mine closed.")
     assert outcome(ingest([press], writer)) == (["c.txt"], ["a.txt"], ["b.md"], 0)
     assert embedded(writer)[done:] == ["The ferry did not sink.", "The mine closed."]
+
+
+class Watchful(WordEmbedder):
+    """Embeds the first batch only once something else has happened meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile = threading.Event()
+
+    def embed_passages(self, texts, on_progress=None):  # type: ignore[no-untyped-def]
+        assert self.meanwhile.wait(30)
+        return super().embed_passages(texts, on_progress)
+
+
+def test_the_next_batch_is_read_while_one_is_embedded_and_no_more_than_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "_BATCH_PASSAGES", 1)
+    watchful = Watchful()
+    with with_embedder(LibraryWriter.open(tmp_path), watchful) as writer:
+        waiting: list[int] = []
+
+        def arriving() -> Iterator[Article]:
+            for number in range(12):
+                if number == 1:
+                    watchful.meanwhile.set()
+                waiting.append(number - writer.count_articles())
+                yield article(f"n{number}", f"Boat {number} left.")
+
+        assert len(pipeline.add_articles(arriving(), writer).added) == 12
+        assert max(waiting) == 1
+        assert writer.count_articles() == 12
 
 
 def test_what_cannot_be_read_is_reported_by_name_and_reason_and_the_rest_goes_on(

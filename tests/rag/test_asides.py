@@ -21,6 +21,10 @@ from tests.conftest import ARTICLES
         ("Who says that?", "evidence"),
         ("Where is that from?", "evidence"),
         ("Why do you say so?", "evidence"),
+        ("Where can I read that?", "evidence"),
+        ("tell me more", "summary"),
+        ("anything about the ferry?", "listing"),
+        ("What's new?", "overview"),
         ("Wer hat das gesagt?", "language"),
         ("谁发动了袭击?", "language"),
     ],
@@ -41,6 +45,8 @@ def test_asides_are_told_apart(turn: str, kind: str) -> None:
         "Which articles of the treaty did they break?",
         "Why did Die Zeit close in Hamburg?",
         "And Kabul?",
+        "Tell me more about the strike",
+        "Did she say anything about the ferry?",
     ],
 )
 def test_questions_are_not_taken_for_asides(question: str) -> None:

@@ -62,3 +62,10 @@ def test_yesterday_counts_from_today_and_asks_no_older_article(assistant: Assist
 
 def test_the_days_of_a_quote_count_from_its_article(assistant: Assistant) -> None:
     assert assistant.ask(CLAIMED).dates["on Tuesday"] == "2023-05-09"
+
+
+def test_thanks_do_not_hide_what_was_answered(assistant: Assistant) -> None:
+    conversation = assistant.conversation()
+    quotes = [s.text for s in conversation.ask(CLAIMED).sentences]
+    conversation.ask("Thanks!")
+    assert [s.text for s in conversation.ask("Who says that?").sentences] == quotes

@@ -23,7 +23,7 @@ HOSTILE = (
 OURS = {"div", "p", "bdi", "span", "mark", "q", "strong", "details", "summary", "ol", "li", "a"}
 TEXTS = st.text(
     st.one_of(
-        st.sampled_from("ab .\n#<>&\"'🙂\u202e\u2066\u202c👨\u200d👩é"),
+        st.sampled_from("ab .\n#*_<>&\"'🙂\u202e\u2066\u202c👨\u200d👩é"),
         st.characters(codec="utf-8"),
     ),
     min_size=1,
@@ -108,6 +108,14 @@ def test_a_long_quote_is_found_by_its_first_and_last_words() -> None:
     quote = " ".join(f"w{n}" for n in range(20))
     link = link_to("https://a.example/", quote)
     assert link == "https://a.example/#:~:text=w0%20w1%20w2%20w3%20w4,w15%20w16%20w17%20w18%20w19"
+
+
+def test_markdowns_signs_are_set_apart_and_stay_in_the_text() -> None:
+    text = "## In **three cities** at once\n\nTwo ** three ** and a**b**c, and **no end."
+    page = parsed(article_html(Article("/a.md", text), [Span(10, 17)]))
+    assert page.text_content() == text
+    assert [sign.text for sign in page.find_class("markup")] == ["## ", "**", "**", "**", "**"]
+    assert [words.text_content() for words in page.iter("strong")] == ["th", "ree cit", "ies", "b"]
 
 
 def test_the_short_answer_comes_first_and_a_dispute_is_a_second_voice() -> None:

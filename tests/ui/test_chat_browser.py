@@ -193,7 +193,7 @@ def test_a_click_on_a_citation_shows_its_exact_words_in_their_article(
 ) -> None:
     turn = ask(page, FLAGSHIP)
     assert "ISKP" in turn.locator(".short strong").inner_text()
-    assert turn.locator(".dispute .voice").inner_text().lower() == "disputed"
+    assert turn.locator(".dispute .voice").first.inner_text().lower() == "disputed"
     chips = turn.locator(".chip")
     for number in range(chips.count()):
         chip = chips.nth(number)
@@ -281,6 +281,22 @@ def test_a_conversation_goes_on_and_is_there_after_a_reload(page: Any, tmp_path:
     page.locator(".conversations li[aria-current] [data-do=delete]").click()
     page.wait_for_selector(".welcome")
     assert "Jalalabad <b>notes</b>" not in page.locator(".conversations").inner_text()
+
+
+def test_a_conversation_is_there_after_the_server_was_started_anew(
+    page: Any, library: Path, embedder: Embedder
+) -> None:
+    said = ask(page, FLAGSHIP).locator(".answer").inner_text()
+    conversation = page.locator(".turns").get_attribute("data-conversation")
+    kept = library.parent / "conversations.sqlite"
+    with served(library, embedder, page=True, conversations=kept) as anew:
+        wait_until_ready(anew)
+        other = page.context.new_page()
+        other.goto(f"{anew.url}/#{conversation}")
+        other.locator(".turn .actions").wait_for()
+        assert other.locator(".answer").inner_text() == said
+        assert other.locator(".conversations li[aria-current]").inner_text() == FLAGSHIP
+        other.close()
 
 
 def check_exports(page: Any, folder: Path) -> None:

@@ -86,8 +86,12 @@ async def test_every_route_wants_the_key_the_pages_and_the_mounts_too(
 
 
 def test_a_websocket_wants_the_key_too(locked: TestClient) -> None:
-    with pytest.raises(WebSocketDisconnect), locked.websocket_connect("/queue/join"):
+    with (
+        pytest.raises(WebSocketDisconnect) as refused,
+        locked.websocket_connect("/queue/join"),
+    ):
         pass
+    assert refused.value.code == 1008  # the guard's; where there is no such route it is 1000
 
 
 def test_what_is_open_says_nothing_of_articles(locked: TestClient) -> None:

@@ -89,7 +89,15 @@ window.groundwire = (() => {
       else hideTip();
     });
   }
-  document.addEventListener("scroll", hideTip, true);
+  document.addEventListener(
+    "scroll",
+    () => {
+      const chip = one(".chip[data-quote]:is(:hover, :focus-visible)");
+      if (chip && !tip.hidden) showTip(chip);
+      else hideTip();
+    },
+    true,
+  );
 
   // What a click on something with data-do does; the rest is told to the server
 
