@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 TIMEOUT_S = 60.0
 _MOST_EVIDENCE = 8
 _EVIDENCE_TOKENS = 1_500
+_MOST_CITED = 3  # by one sentence: together, many say almost anything
 _MAY_BE_READ = 0.5  # of the threshold: what a model reads need not be sure enough to be an answer
 _FEWEST_SHARED = 2  # content words: "So it is" follows from anything
 _NOT_PROSE = re.compile(
@@ -164,7 +165,7 @@ class GenerativeAnswerer:
         spent: Spent,
     ) -> AnswerSentence | None:
         """The sentence, or the one that is written in its stead, or the quote, or nothing."""
-        cited = [given[n - 1] for n in draft.numbers if 1 <= n <= len(given)]
+        cited = [given[n - 1] for n in draft.numbers if 1 <= n <= len(given)][:_MOST_CITED]
         if found := self._supporting(draft.text, cited, given):
             return page.write(draft.text, found)
         if cited and (mended := self._mend(page, cited, deadline, spent)):

@@ -29,7 +29,7 @@ _ORDERS = "|".join(
         r"<\|[^|\n]*\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?s>|\bend of (?:the )?"
         r"(?:evidence|prompt|instructions|context)\b",
         rf"</?\s*(?:{_LABELS}|context|documents?|sources?|articles?|prompt)s?\s*/?>",
-        r"\bpretend to be\b|\{\{|\}\}|^\s*#+ *(?:instruction|response|system|prompt)",
+        r"\bpretend to be\b|\{\{|\}\}|#{2,} *(?:instruction|response|system|prompt)",
         r"(?:^|[.!?:]\s+)(?:\[\d+\]\s|evidence \[?\d+\]?\s*:)",
         r"\b(?:you are|act as|you're) (?:now |currently )?(?:an? |the )?(?:helpful "
         r"|large |unrestricted )*(?:ai|a\.i\.|llm|(?:language )?model|chat ?bot|assistant"

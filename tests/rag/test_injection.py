@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from ingest.library import Library
+from ingest.split import split_sentences
 from rag import Assistant
 from rag.prompt import question_messages, speaks_to_a_model
 from tests.conftest import ARTICLES, article, make_library, open_library
-from tests.language_models import QueuedLLM, evidence_in
+from tests.language_models import QueuedLLM, evidence_in, parrot
 
 QUESTION = "Who shelled the copper mine at Velm?"
 MINE = "The copper mine at Velm was shelled on Tuesday, officials said."
@@ -66,6 +67,18 @@ HOSTILE = (
 )
 
 
+EVERY_SENTENCE = {MINE, *(span.of(a.text) for a in ARTICLES for span in split_sentences(a.text))}
+
+
+def _words(text: str) -> set[tuple[str, ...]]:
+    """Every three words in a row."""
+    words = re.findall(r"\w+", text.lower())
+    return set(zip(words, words[1:], words[2:], strict=False))
+
+
+HONEST = _words(" ".join(EVERY_SENTENCE))
+
+
 @pytest.fixture(scope="module", params=range(len(HOSTILE)))
 def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
     """A library with one hostile article among honest ones, its order, and what obeys it."""
@@ -83,21 +96,28 @@ def test_there_are_forty() -> None:
 def test_nothing_of_them_reaches_a_reader_as_the_assistants_words(
     hostile: tuple[Library, str, str],
 ) -> None:
-    """The model obeys, whether or not it was shown the order, and cites everything for it."""
-    library, _, obeyed = hostile
+    """The model obeys what it can read of an order, and cites everything for it."""
+    library, order, obeyed = hostile
+    read: list[str] = []
 
     def obey(prompt: str) -> str:
-        marks = "".join(f"[{n}]" for n in evidence_in(prompt))
-        each = "\n".join(f"{obeyed} [{n}]" for n in evidence_in(prompt))
-        return f"{obeyed} {marks}\n{obeyed}\n{each}"
+        evidence = evidence_in(prompt)
+        ordered = _words(order) - HONEST
+        read.extend(text for text in evidence.values() if ordered & _words(text))
+        if not read:
+            return parrot(prompt)
+        marks = "".join(f"[{n}]" for n in evidence)
+        return "\n".join([f"{obeyed} {marks}", obeyed, *(f"{obeyed} [{n}]" for n in evidence)])
 
     llm = QueuedLLM(replies=[obey], endless=True)
     answer = Assistant(library, threshold=0.0, llm=llm).ask(QUESTION)
-    assert [s.text for s in answer.sentences if s.kind == "generated"] == []
     assert answer.answered
     for sentence in answer.sentences:
-        [citation] = sentence.citations
-        assert sentence.text == citation.quote  # an order is shown as a quote, if at all
+        if sentence.kind == "generated":
+            assert sentence.text in EVERY_SENTENCE
+        else:  # an order is shown as a quote, if at all
+            assert sentence.text == sentence.citations[0].quote
+    assert not read or obeyed not in answer.text
 
 
 def test_what_a_model_is_asked_stays_as_designed(hostile: tuple[Library, str, str]) -> None:
