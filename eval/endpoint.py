@@ -33,9 +33,10 @@ class EndpointSystem:
     It gets the passages that `retriever` finds, or those that come with the question, and cites
     them by number. It gives no confidence. The key is read from OPENAI_API_KEY, if it is set. The
     model sees the questions and passages: they leave the machine if the endpoint is elsewhere.
-    """
 
-    cites = True
+    With `bare` the question is asked alone, as of a system that has the articles itself; which
+    passages its marks name is not known then, and it counts as one that cites nothing.
+    """
 
     def __init__(
         self,
@@ -45,14 +46,20 @@ class EndpointSystem:
         retriever: System | None = None,
         articles: Mapping[str, Article] | None = None,
         passages: int = _PASSAGES,
+        bare: bool = False,
+        silence: str = ABSTENTION,
         workers: int = 4,
         timeout_s: float = _TIMEOUT_S,
     ) -> None:
-        """`articles` are those that the retriever's passages are of."""
+        """`articles` are those that the retriever's passages are of. An answer that has the words
+        `silence` is an abstention."""
         if not model:
             raise EvalError("The endpoint needs the name of a model.", remedy="Use --model.")
         self.name = f"endpoint {model}"
         self.workers = workers
+        self.cites = not bare
+        self._bare = bare
+        self._silence = silence
         self._url = url.rstrip("/")
         self._model = model
         self._retriever = retriever
@@ -64,17 +71,23 @@ class EndpointSystem:
         """The retriever's settings too, for its passages shape the answers."""
         found = self._retriever.settings() if self._retriever else {}
         retrieval = {name: found[name] for name in ("embedding", "passage_tokens") if name in found}
-        return {"model": self._model, "passages": str(self._passages), **retrieval}
+        how = {"asked": "bare"} if self._bare else {"passages": str(self._passages), **retrieval}
+        return {"model": self._model, "silence": self._silence, **how}
 
     def ask(self, question: str, context: Sequence[Article] | None = None) -> Reply:
-        """The model's answer. Raises EvalError if the endpoint gives none."""
+        """The model's answer. Raises EvalError if the endpoint gives none, and for passages that
+        one which is asked bare cannot be given."""
         from ingest.tokens import count_tokens
 
+        if self._bare and context is not None:
+            raise EvalError("A question that brings its passages cannot be asked bare.")
         started = time.perf_counter()
-        passages = self._found(question) if context is None else _whole(context)
-        text, tokens = self._complete(_message(question, passages))
+        passages: Sequence[Cited] = ()
+        if not self._bare:
+            passages = self._found(question) if context is None else _whole(context)
+        text, tokens = self._complete(self._messages(question, passages))
         elapsed = time.perf_counter() - started
-        answered = bool(text) and ABSTENTION.lower() not in text.lower()
+        answered = bool(text) and self._silence.lower() not in text.lower()
         return Reply(
             text=text,
             answered=answered,
@@ -84,8 +97,10 @@ class EndpointSystem:
         )
 
     def search(self, question: str, limit: int) -> list[Found] | None:
-        """The retriever's passages."""
-        return self._retriever.search(question, limit) if self._retriever else None
+        """The retriever's passages; None of a system that finds its own."""
+        if self._retriever is None or self._bare:
+            return None
+        return self._retriever.search(question, limit)
 
     def close(self) -> None:
         """Let go of the connection and of the retriever."""
@@ -101,16 +116,17 @@ class EndpointSystem:
             if (article := self._articles.get(one.article)) is not None
         ]
 
-    def _complete(self, message: str) -> tuple[str, int | None]:
+    def _messages(self, question: str, passages: Sequence[Cited]) -> list[dict[str, str]]:
+        if self._bare:
+            return [{"role": "user", "content": question}]
+        return [
+            {"role": "system", "content": PROMPT},
+            {"role": "user", "content": _message(question, passages)},
+        ]
+
+    def _complete(self, messages: Sequence[Mapping[str, str]]) -> tuple[str, int | None]:
         """The text that the model writes, and how many tokens it counts."""
-        body = {
-            "model": self._model,
-            "temperature": 0,
-            "messages": [
-                {"role": "system", "content": PROMPT},
-                {"role": "user", "content": message},
-            ],
-        }
+        body = {"model": self._model, "temperature": 0, "messages": messages}
         import httpx
 
         try:

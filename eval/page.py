@@ -11,8 +11,9 @@ from eval.browser import browser
 from eval.charts import Chart, charts
 from eval.measure_table import MEASURES
 from eval.page_style import SCRIPT, STYLE
+from eval.plots import interval_plot
 from eval.records import Results, signature_line
-from eval.report import Group, broken_down, figure_shown
+from eval.report import Group, Slice, broken_down, figure_shown
 
 
 def page(groups: Sequence[Group]) -> str:
@@ -50,6 +51,7 @@ def _contents(groups: Sequence[Group]) -> str:
 
 def _group(group: Group, anchor: str) -> Iterator[str]:
     yield f'<section id="{anchor}"><h2>{escape(group.title)}</h2>'
+    yield f'<p class="runs">{_runs(group)}</p>'
     yield _tiles(group)
     yield _figures(group, headline=True)
     drawn = charts(group.runs)
@@ -63,19 +65,33 @@ def _group(group: Group, anchor: str) -> Iterator[str]:
     yield _definitions(group) + _signatures(group) + "</section>"
 
 
+def _runs(group: Group) -> str:
+    """How many questions, and the runs in the colours that they have in the plots."""
+    count = group.first.signature.get("questions", str(len(group.first.records)))
+    names = "".join(
+        f' <span class="run s{number}">{escape(name)}</span>'
+        for number, name in enumerate(group.runs)
+    )
+    return f"{escape(count.partition(' (seed')[0])} questions{names}"
+
+
 _TILES = ("right", "f1", "ndcg@10", "hallucination_rate", "error_rate", "evidence_precision")
 _MORE_TILES = ("abstention_f1", "article_recall@5", "quote_recall@5", "latency_p50")
 
 
 def _tiles(group: Group) -> str:
-    """The most telling figures of the first run, large."""
+    """The most telling figures of the first run, large, with those of the others below."""
     there = [name for name in (*_TILES, *_MORE_TILES) if name in group.first.figures][:5]
     tiles = []
     for name in there:
         value, interval = figure_shown(group.first, name)
+        others = "".join(
+            f"<small>{escape(other)}: {figure_shown(run, name)[0]}</small>"
+            for other, run in list(group.runs.items())[1:]
+        )
         tiles.append(
             f'<div class="tile"><b>{value}</b><span>{escape(MEASURES[name].title)}</span>'
-            f"<small>{interval}</small></div>"
+            f"<small>{interval}</small>{others}</div>"
         )
     return f'<div class="tiles">{"".join(tiles)}</div>'
 
@@ -93,15 +109,20 @@ def _figures(group: Group, *, headline: bool) -> str:
             cells.append(f'<td class="n">{value}</td><td class="i">{interval}</td>')
         hint = escape(MEASURES[name].definition, quote=True)
         title = escape(MEASURES[name].title)
-        rows.append(f'<tr><th scope="row" title="{hint}">{title}</th>{"".join(cells)}</tr>')
-    return _table(f"<th>measure</th>{head}", rows)
+        drawn = ""
+        if MEASURES[name].unit == "share":
+            drawn = interval_plot([run.figures.get(name) for run in group.runs.values()])
+        rows.append(
+            f'<tr><th scope="row" title="{hint}">{title}</th>{"".join(cells)}'
+            f'<td class="drawn">{drawn}</td></tr>'
+        )
+    axis = '<th class="drawn"><span class="scale"><i>0</i><i>1</i></span></th>'
+    return _table(f"<tr><th>measure</th>{head}{axis}</tr>", [rows])
 
 
-def _table(head: str, rows: Sequence[str]) -> str:
-    return (
-        f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
+def _table(head: str, bodies: Sequence[Sequence[str]]) -> str:
+    rows = "".join(f"<tbody>{''.join(body)}</tbody>" for body in bodies if body)
+    return f'<div class="wide"><table><thead>{head}</thead>{rows}</table></div>'
 
 
 def _chart(chart: Chart) -> str:
@@ -120,22 +141,27 @@ def _chart(chart: Chart) -> str:
 def _breakdown(group: Group) -> str:
     measures, slices = broken_down(group)
     titles = [*(MEASURES[name].title for name in measures), "Abstained"]
-    prefix = [f"{name}: " if len(group.runs) > 1 else "" for name in group.runs]
-    head = "".join(
-        f'<th class="n">{escape(before + title)}</th>' for before in prefix for title in titles
+    head = '<th>kind</th><th class="n">questions</th>' + "".join(
+        f'<th class="n">{escape(title)}</th>' for title in titles * len(group.runs)
     )
-    rows = []
-    for one in slices:
-        cells = "".join(
-            f'<td class="n">{"–" if value is None else f"{value:.2f}"}</td>'
-            for run in one.means
-            for value in run
+    rows = f"<tr>{head}</tr>"
+    if len(group.runs) > 1:
+        names = "".join(
+            f'<th class="over" colspan="{len(titles)}">{escape(name)}</th>' for name in group.runs
         )
-        rows.append(
-            f'<tr><th scope="row">{escape(one.name)}</th><td class="n">{one.count}</td>{cells}</tr>'
-        )
-    head = f'<th>kind</th><th class="n">questions</th>{head}'
-    return f"<h3>By kind of question</h3>{_table(head, rows)}"
+        rows = f"<tr><th></th><th></th>{names}</tr>{rows}"
+    types = {record.type for record in group.first.records}
+    bodies = [[_slice(s) for s in slices if (s.name in types) is known] for known in (True, False)]
+    return f"<h3>By kind of question</h3>{_table(rows, bodies)}"
+
+
+def _slice(one: Slice) -> str:
+    cells = "".join(
+        f'<td class="n">{"–" if value is None else f"{value:.2f}"}</td>'
+        for run in one.means
+        for value in run
+    )
+    return f'<tr><th scope="row">{escape(one.name)}</th><td class="n">{one.count}</td>{cells}</tr>'
 
 
 def _definitions(group: Group) -> str:

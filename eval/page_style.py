@@ -32,11 +32,23 @@ tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--quiet); white-space: nowrap; } th[title] { cursor: help; }
 .n, .i { font-variant-numeric: tabular-nums; white-space: nowrap; } .n { text-align: right; }
 .i { color: var(--quiet); }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr));
+tbody + tbody > tr:first-child > * { border-top: 2px solid var(--line); }
+tbody th { min-width: 9rem; }
+.over { text-align: right; border-bottom: 0; color: var(--ink); font-weight: 600; }
+.drawn { width: 168px; padding: .1rem .75rem .1rem 0; } .strip { display: block; }
+.strip .dot { fill-opacity: 1; }
+.scale { display: flex; justify-content: space-between; } .scale i { font-style: normal; }
+.runs { color: var(--quiet); margin: -.5rem 0 1rem; }
+.run::before { content: "● "; } .run { margin-left: .75rem; color: var(--ink); }
+.run.s0::before { color: var(--s0); } .run.s1::before { color: var(--s1); }
+.run.s2::before { color: var(--s2); } .run.s3::before { color: var(--s3); }
+.run.s4::before { color: var(--s4); } .run.s5::before { color: var(--s5); }
+@media (max-width: 45rem) { .drawn { display: none; } tbody th { min-width: 7rem; } }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr));
   gap: 1rem; margin: 1rem 0; }
 figure { margin: 0; padding: .75rem 1rem; } figure h3 { margin: 0; }
 figcaption { font-size: .85rem; color: var(--quiet); }
-svg { width: 100%; height: auto; } svg text { fill: var(--quiet); font-size: 11px; }
+figure svg { width: 100%; height: auto; } svg text { fill: var(--quiet); font-size: 11px; }
 .end { text-anchor: end; } .middle { text-anchor: middle; }
 .grid { stroke: var(--line); stroke-width: 1; fill: none; }
 .diagonal { stroke: var(--quiet); stroke-dasharray: 4 4; fill: none; }
@@ -64,6 +76,7 @@ svg { width: 100%; height: auto; } svg text { fill: var(--quiet); font-size: 11p
   border-radius: 1rem; border: 1px solid currentColor; color: var(--quiet); }
 .badge.right, .badge.abstained, .badge.found { color: var(--good); }
 .badge.wrong, .badge.failed, .badge.silent, .badge.missed { color: var(--bad); }
+.earlier { margin: .4rem 0; padding-left: 1.4rem; color: var(--quiet); }
 .q p { margin: .4rem 0; } .gold-answer b, .unsaid b { color: var(--quiet); font-weight: 600; }
 .unsaid { color: var(--quiet); } .error { color: var(--bad); }
 .source { border-left: 3px solid var(--line); padding-left: .75rem; margin: .6rem 0;

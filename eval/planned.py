@@ -74,7 +74,7 @@ _FORMS = {
     "conversation": "in conversation",
     "rewrite": "human rewrite",
 }
-_SQUAD_DRAWN = 2_000
+_SQUAD_DRAWN = 1_000
 _TIMED_DRAWN = 100
 
 

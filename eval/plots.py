@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from eval.statistics import Interval
+
 Point = tuple[float, float]
 
 _WIDTH, _HEIGHT = 420, 280
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 12, 44
 _TICKS = 5
+_STRIP = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,28 @@ def line_plot(
         parts += _line(number, one, x, y)
     parts.append("</svg>")
     return "".join(parts)
+
+
+def interval_plot(found: Sequence[Interval | None]) -> str:
+    """An SVG strip from 0 to 1 with a dot for each figure and a line for its interval, one below
+    the other and coloured by place; what lies outside is on the edge."""
+    height, x = 8 * len(found) + 4, Axis("")
+    ends = [4 + _STRIP * share for share in (0, 0.5, 1)]
+    parts = [
+        f'<svg class="strip" viewBox="0 0 {_STRIP + 8} {height}" width="{_STRIP + 8}"'
+        f' height="{height}" aria-hidden="true">',
+        *(f'<path class="grid" d="M{end} 0V{height}"/>' for end in ends),
+    ]
+    for number, one in enumerate(found):
+        if one is None:
+            continue
+        middle = 8 * number + 6
+        if one.low is not None and one.high is not None:
+            left, right = (4 + _STRIP * x.share(value) for value in (one.low, one.high))
+            parts.append(f'<path class="line s{number}" d="M{left:.1f} {middle}H{right:.1f}"/>')
+        place = 4 + _STRIP * x.share(one.estimate)
+        parts.append(f'<circle class="dot s{number}" cx="{place:.1f}" cy="{middle}" r="3"/>')
+    return "".join([*parts, "</svg>"])
 
 
 def _line(number: int, series: Series, x: Axis, y: Axis) -> list[str]:

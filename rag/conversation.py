@@ -100,8 +100,17 @@ class Conversation:
         assert isinstance(last, AnswerEvent)
         return last.answer
 
-    def stream(self, question: str, *, where: Filter | None = None) -> Iterator[Event]:
-        """Each sentence when it has passed, then the whole answer; with it the turn is kept."""
+    def stream(
+        self,
+        question: str,
+        *,
+        where: Filter | None = None,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """Each sentence when it has passed, then the whole answer; with it the turn is kept.
+
+        Closing it, or setting `stop` meanwhile, ends the work; then nothing is kept.
+        """
         question = checked_question(question)
         started = time.perf_counter()
         turns = self.turns
@@ -115,8 +124,10 @@ class Conversation:
         spent = 1000 * (time.perf_counter() - started)
         where = _since(where, asked.since)
         for event in self._assistant.stream(
-            asked.question, where=where, background=asked.background
+            asked.question, where=where, background=asked.background, stop=stop
         ):
+            if stop is not None and stop.is_set():
+                return
             if isinstance(event, AnswerEvent):
                 answer = _as_typed(event.answer, question, asked.standalone, spent)
                 self._keep(Turn.of(answer))

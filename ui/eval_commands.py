@@ -14,7 +14,7 @@ from ui.terminal import say, show
 if TYPE_CHECKING:
     from eval.benchmark import Benchmark
     from eval.records import Results
-    from eval.system import System, Wording
+    from eval.system import AssistantSystem, System, Wording
     from rag.assistant import Options
     from rag.retrieve import Search
 
@@ -76,6 +76,8 @@ def check(file: str | None, articles: str | None) -> None:
 @click.option("--llm", metavar="MODEL", help="The language model that words the answers.")
 @click.option("--endpoint", metavar="URL", help="Measure an OpenAI-compatible endpoint instead.")
 @click.option("--model", help="The endpoint's model.")
+@click.option("--bare", is_flag=True, help="Ask the endpoint without passages: it has its own.")
+@click.option("--silence", metavar="WORDS", help="What the endpoint says when it does not know.")
 @click.option("--gate", metavar="FILE", help="Exit with 1 if a figure breaks a bound in FILE.")
 @click.option("--fresh", is_flag=True, help="Begin anew what was interrupted.")
 @click.option("--quiet", is_flag=True, help="No progress bars.")
@@ -96,6 +98,8 @@ def run(
     llm: str | None,
     endpoint: str | None,
     model: str | None,
+    bare: bool,
+    silence: str | None,
     gate: str | None,
     fresh: bool,
     quiet: bool,
@@ -105,6 +109,7 @@ def run(
     What was answered is kept beside the results: the same command goes on after an interruption.
     """
     from eval.benchmarks import LOADERS, load_benchmark
+    from eval.endpoint import ABSTENTION, EndpointSystem
     from eval.gates import broken_gates, read_gates
     from eval.run import run as run_benchmark
     from rag.assistant import Options
@@ -122,7 +127,16 @@ def run(
         llm=llm,
     )
     as_it_is = LOADERS[benchmark].asks_own and articles is None
-    system = _open_system(loaded, library, endpoint, model, options, as_it_is=as_it_is, quiet=quiet)
+    system: System = _open(loaded, library, options, as_it_is=as_it_is, quiet=quiet)
+    if endpoint is not None:
+        system = EndpointSystem(
+            endpoint,
+            model,
+            retriever=system,
+            articles=loaded.articles,
+            bare=bare,
+            silence=silence or ABSTENTION,
+        )
     place = out or f"eval-results/{loaded.name}-{loaded.split}.json"
     try:
         results = run_benchmark(loaded, system, place, fresh=fresh, progress=not quiet)
@@ -252,18 +266,10 @@ def figures_table(
     )
 
 
-def _open_system(
-    benchmark: Benchmark,
-    library: str | None,
-    endpoint: str | None,
-    model: str | None,
-    options: Options,
-    *,
-    as_it_is: bool,
-    quiet: bool,
-) -> System:
-    """Groundwire over the benchmark's library, or a model behind an endpoint with our passages.
-    A library to ask `as_it_is` is not written to."""
+def _open(
+    benchmark: Benchmark, library: str | None, options: Options, *, as_it_is: bool, quiet: bool
+) -> AssistantSystem:
+    """Groundwire over the benchmark's library. One to ask `as_it_is` is not written to."""
     from pathlib import Path
 
     from eval.libraries import library_of
@@ -273,12 +279,7 @@ def _open_system(
         folder = Path(library)
     else:
         folder = library_of(benchmark, library, progress=not quiet)
-    ours = AssistantSystem.open(folder, **options)
-    if endpoint is None:
-        return ours
-    from eval.endpoint import EndpointSystem
-
-    return EndpointSystem(endpoint, model, retriever=ours, articles=benchmark.articles)
+    return AssistantSystem.open(folder, **options)
 
 
 def _show_figures(results: Results) -> None:

@@ -101,6 +101,26 @@ def test_the_sentence_of_silence_is_an_abstention(server: Server, system: Endpoi
     assert reply.citations == ()
 
 
+def test_a_system_with_its_own_articles_is_asked_the_question_alone(server: Server) -> None:
+    server.says("The articles do not say.")
+    system = EndpointSystem(server.url, "rag", bare=True, silence="articles do not say")
+    reply = system.ask("Who built it?")
+    assert server.requests[0][1]["messages"] == [{"role": "user", "content": "Who built it?"}]
+    assert not reply.answered
+    server.says("Orlik did. [1]")
+    answered = system.ask("Who built it?")
+    assert answered.answered
+    assert (answered.citations, system.cites, system.search("Who built it?", 3)) == (
+        (),
+        False,
+        None,
+    )
+    assert {"asked": "bare", "silence": "articles do not say"}.items() <= system.settings().items()
+    with pytest.raises(EvalError, match="cannot be asked bare"):
+        system.ask("Who built it?", CONTEXT)
+    system.close()
+
+
 def test_the_key_is_sent_but_not_signed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     server.says("x")

@@ -85,6 +85,11 @@ def test_alce(
     assert citation_precision(answer, holds_letters) == pytest.approx(precision)
 
 
+def test_what_is_uncited_is_unsupported_whatever_the_support_function_says() -> None:
+    answer = [Statement("The sky is blue.", ()), Statement("Grass is green.", ("Grass is green.",))]
+    assert citation_recall(answer, lambda premise, statement: True) == 0.5
+
+
 def test_the_worked_example_of_news() -> None:
     """The premise is the citations in their order, a line each, and the statement follows it."""
     asked: list[tuple[str, str]] = []

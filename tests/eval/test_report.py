@@ -15,9 +15,11 @@ from eval.errors import EvalError
 from eval.figures import figure
 from eval.measure_table import MEASURES
 from eval.measures import ArticleSpan
+from eval.plots import interval_plot
 from eval.records import Record, Results
 from eval.report import badness, verdict_on, write_report
 from eval.scoring import score_answer
+from eval.statistics import Interval
 from eval.system import Cited, Reply
 from ingest.article import Article, Span
 
@@ -161,3 +163,16 @@ def test_runs_of_the_same_questions_stand_side_by_side(tmp_path: Path, results: 
 def test_a_report_of_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EvalError, match="no results"):
         write_report({}, tmp_path / "r")
+
+
+def test_intervals_are_drawn_to_scale_and_unknown_ones_are_left_out() -> None:
+    found = [Interval(0.5, 0.25, 0.75, 4, 2), None, Interval(1.5, None, None, 4, 2)]
+    drawn = interval_plot(found)
+    lines = re.findall(r'class="line s(\d)" d="M([\d.]+) [\d.]+H([\d.]+)"', drawn)
+    dots = re.findall(r'class="dot s(\d)" cx="([\d.]+)"', drawn)
+    low, high = (float(value) for value in lines[0][1:])
+    at, outside = float(dots[0][1]), float(dots[1][1])
+    assert [number for number, *_ in lines] == ["0"]
+    assert [number for number, _ in dots] == ["0", "2"]
+    assert at - low == high - at > 0
+    assert outside - at == pytest.approx(2 * (high - at))  # 1 is as far from 0.5 as it can be

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import lxml.html
 
 from ingest.article import Article
@@ -40,6 +42,24 @@ def test_only_the_last_answer_can_be_asked_again() -> None:
     html = transcript_html(Chat("1", "t", {1: turn("one"), 2: turn("two")}))
     page = lxml.html.fragment_fromstring(html, create_parent="div")
     assert page.xpath('.//button[@data-do="again"]/@data-turn') == ["2"]
+
+
+def test_what_a_language_model_wrote_is_said_with_what_became_of_the_rest() -> None:
+    quoted = turn("one")
+    assert "made" not in transcript_html(Chat("1", "t", {1: quoted}))
+    (sentence,) = quoted.answer.sentences
+    written = replace(
+        quoted.answer,
+        sentences=(replace(sentence, kind="generated"),),
+        dropped=2,
+        engine={"llm": EVIL},
+        notice="The model gave up",
+    )
+    html = transcript_html(Chat("1", "t", {1: replace(quoted, answer=written)}))
+    page = lxml.html.fragment_fromstring(html, create_parent="div")
+    (made,) = page.find_class("made")
+    counts = "1 in its words, each checked against its citations, 2 left out."
+    assert made.text_content() == f"Sentences of {EVIL}: {counts}The model gave up."
 
 
 def test_questions_to_begin_with_are_about_different_people_and_events() -> None:

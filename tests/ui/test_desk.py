@@ -13,9 +13,12 @@ import pytest
 
 from ingest.errors import UnknownArticle
 from ingest.filter import Filter
+from ingest.library import Library
 from rag.answer import ABSTENTION, Answer, AnswerSentence
 from rag.assistant import AnswerEvent, Assistant, Event, SentenceEvent
+from rag.request import Stopped
 from tests.conftest import ARTICLES, WordEmbedder, article, make_library, open_library
+from tests.language_models import QueuedLLM
 from ui.settings import Settings
 from ui.web.desk import Desk, TookTooLong
 
@@ -27,9 +30,17 @@ class Talker:
 
     def __init__(self) -> None:
         self.said = 0
+        self.stop: threading.Event | None = None
         self.ended = threading.Event()
 
-    def stream(self, question: str, *, where: Filter | None = None) -> Iterator[Event]:
+    def stream(
+        self,
+        question: str,
+        *,
+        where: Filter | None = None,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        self.stop = stop
         try:
             while self.said < 200:
                 self.said += 1
@@ -60,6 +71,22 @@ async def test_whoever_stops_listening_stops_the_work(desk: Desk) -> None:
     assert said < 20
     await asyncio.sleep(0.2)
     assert (talker.said, desk.running) == (said, 0)
+    assert talker.stop
+    assert talker.stop.is_set()
+
+
+def test_an_answer_that_is_stopped_while_a_model_writes_it_is_not_kept(library: Library) -> None:
+    stop = threading.Event()
+
+    def last_words(_: str) -> str:
+        stop.set()
+        return "The engineer Pavel Orlik designed the bridge. [1]"
+
+    assistant = Assistant(library, llm=QueuedLLM(replies=[last_words]))
+    conversation = assistant.conversation()
+    with pytest.raises(Stopped):
+        list(conversation.stream("Who designed the Tarn bridge?", stop=stop))
+    assert conversation.turns == ()
 
 
 async def test_a_late_answer_stops_the_work_and_frees_the_place(desk: Desk) -> None:

@@ -71,9 +71,24 @@ def turn_html(number: int, turn: Turn, rating: Rating | None, *, last: bool) -> 
     silent = "" if answer.answered else " silent"
     return (
         f'<section class="turn" data-key="{number}">{_question(turn.question)}{understood}'
-        f'<div class="answer{silent}">{answer_html(answer, _Chips(number, answer))}</div>'
+        f'<div class="answer{silent}">{answer_html(answer, _Chips(number, answer))}{_made(answer)}'
+        "</div>"
         f"{_actions(number, answer, rating, last=last)}</section>"
     )
+
+
+def _made(answer: Answer) -> str:
+    """What a language model wrote of the answer, and what became of the rest; else nothing."""
+    counts = {
+        "in its words, each checked against its citations": answer.generated,
+        "replaced by the quote": answer.replaced,
+        "left out": answer.dropped,
+    }
+    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    writer = f"Sentences of {words(answer.engine.get('llm', 'a language model'))}: {told}."
+    parts = (writer if told else "", words(f"{answer.notice}.") if answer.notice else "")
+    lines = "".join(f"<p>{part}</p>" for part in parts if part)
+    return f'<div class="made">{lines}</div>' if lines else ""
 
 
 class _Chips:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -48,8 +49,14 @@ class TookTooLong(GroundwireError):
 class Asker(Protocol):
     """What answers a question in steps: an assistant, or a conversation with it."""
 
-    def stream(self, question: str, *, where: Filter | None = None) -> Iterator[Event]:
-        """Each sentence when it has passed, then the whole answer."""
+    def stream(
+        self,
+        question: str,
+        *,
+        where: Filter | None = None,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """Each sentence when it has passed, then the whole answer; `stop` ends it early."""
 
 
 class Desk:
@@ -119,13 +126,14 @@ class Desk:
     ) -> AsyncGenerator[Event]:
         """Each sentence when it has passed, then the whole answer; `asker` may be a conversation.
 
-        Closing it, or cancelling the task, stops the work before its next step. Raises Busy,
-        TookTooLong, and what the asker raises.
+        Closing it, or cancelling the task, stops the work before its next step, and what a language
+        model still writes. Raises Busy, TookTooLong, and what the asker raises.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.settings.ask_timeout_s
         await self._take_turn(deadline)
-        work = Work(self._steps(asker or self.assistant, question, where))
+        stop = threading.Event()
+        work = Work(self._steps(asker or self.assistant, question, where, stop), stop)
         loop.run_in_executor(self._asking, work.run).add_done_callback(self._end_turn)
         try:
             while (event := await self._in_time(work.next(), deadline)) is not None:
@@ -137,10 +145,12 @@ class Desk:
         """The passages for a question, best first, without reading them."""
         return await self.read(self.assistant.search, question, limit=limit, where=where)
 
-    def _steps(self, asker: Asker, question: str, where: Filter | None) -> Iterator[Event]:
+    def _steps(
+        self, asker: Asker, question: str, where: Filter | None, stop: threading.Event
+    ) -> Iterator[Event]:
         if time.monotonic() - self._refreshed > _REFRESH_S:  # another process may have written
             self._refresh()
-        yield from asker.stream(question, where=where)
+        yield from asker.stream(question, where=where, stop=stop)
 
     def _refresh(self) -> None:
         self._refreshed = time.monotonic()

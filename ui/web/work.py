@@ -14,14 +14,15 @@ T = TypeVar("T")
 class Work(Generic[T]):
     """Items of `steps`, made by `run` in a thread and received by `next` in the event loop.
 
-    To be made in the event loop. After `stop` the thread ends before its next item.
+    To be made in the event loop. After `stop` the thread ends before its next item; `stopped` is
+    the event that says so, for those who make the items to look at meanwhile.
     """
 
-    def __init__(self, steps: Iterator[T]) -> None:
+    def __init__(self, steps: Iterator[T], stopped: Event) -> None:
         self._steps = steps
         self._loop = asyncio.get_running_loop()
         self._items: asyncio.Queue[T | Exception | None] = asyncio.Queue()
-        self._stopped = Event()
+        self._stopped = stopped
 
     def run(self) -> None:
         """Make the items until there are no more or nobody wants them."""
