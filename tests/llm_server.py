@@ -136,7 +136,7 @@ BEHAVIOURS: Mapping[str, Callable[[], Write]] = MappingProxyType(
         "no citations": _always(_every("{text}\n")),
         "citation 99": _always(_every("{text} [99]\n")),
         "inventions": _always(_every("A bridge of 77 crowns shelled Napoleon in Oslo. [{n}]\n")),
-        "denials turned": _always(_says("Lena Marsh confirmed that 14 miners had died. [1][2][3]")),
+        "denials turned": _always(_says("The Taliban confirmed that tally of 35 fighters. [1][2]")),
         "leaks its prompt": _always(_leaks),
         "refuses": _always(_says("I'm sorry, but as an AI I cannot help with that request.")),
         "endless": _always(_endless),

@@ -15,17 +15,22 @@ from ingest.library import Library
 from rag.answer import ABSTENTION, Answer
 from rag.assistant import AnswerEvent, Assistant, SentenceEvent
 from rag.support import SupportChecker
-from tests.conftest import ARTICLES, open_library
+from tests.conftest import ARTICLES, article, make_library, open_library
 from tests.llm_server import BEHAVIOURS, served
 from tests.test_promises import NOT_TOLD, check_cited
 
 ASKED = (
     "Who shelled the copper mine at Velm?",
-    "How many miners did the attack kill?",
+    "Who claimed the attacks in Jalalabad?",
 )
 SILENT = NOT_TOLD[0]
-TEXTS = {item.source: item.text for item in ARTICLES}
-DENIAL = "The governor of Ostrava, Lena Marsh, denied that 14 miners had died."
+JALALABAD = article(
+    "jalalabad",
+    "ISKP claimed the attacks in Jalalabad on Sunday, saying that it had killed up to 35 Taliban"
+    " fighters. A spokesman for the Taliban denied that tally.",
+)
+TEXTS = {item.source: item.text for item in (*ARTICLES, JALALABAD)}
+DENIAL = "A spokesman for the Taliban denied that tally."
 Said = Mapping[str, tuple[Answer, list[Any]]]
 
 WORDED = {"good", "good JSON", "slow", "429 at first", "500 at first", "no schema"}
@@ -48,8 +53,10 @@ def _no_live_calls() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def real(library_folder: Any, embedder: Embedder) -> Iterator[Library]:
-    with open_library(library_folder, embedder) as library:
+def real(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("generated") / "library"
+    make_library(folder, [*ARTICLES, JALALABAD], embedder)
+    with open_library(folder, embedder) as library:
         yield library
 
 
