@@ -31,7 +31,7 @@ _LIGHT = frozenset(
         among between during within along per since against around including include show see find
         call use work people person man woman morning
         afternoon evening least most end almost nearly roughly probable possible likely inside
-        outside behind beneath above below across toward together front next""".split(),
+        outside behind beneath above below across toward together rule carry front next""".split(),
     )
 )
 _SAME_BEGINNING = 5
@@ -50,8 +50,9 @@ def _is_cause(pair: Pair, end: int) -> bool:
     place = next((pair.there[at] for at in after if pair.there[at] is not None), None)
     if place is None:
         return False
-    before = pair.evidence.tokens[max(0, place - 3) : place]
-    return any(token.lower in _LIKE_CAUSES for token in before)
+    here = pair.evidence.in_sentence(pair.evidence.sentences[place])
+    before = [at for at in here if place - 3 <= at < place]
+    return any(pair.evidence.tokens[at].lower in _LIKE_CAUSES for at in before)
 
 
 def additions(pair: Pair) -> Iterator[Doubt]:

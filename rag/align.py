@@ -41,7 +41,8 @@ class Side:
         outer: int | None = None
         for at, token in enumerate(self.tokens):
             between = self.text[self.tokens[at - 1].end : token.start] if at else ""
-            if at and (token.start in ends or self._ends_sentence(between, at)):
+            new = at and any(token.start - len(between) <= end <= token.start for end in ends)
+            if at and (new or self._ends_sentence(between, at)):
                 sentence, newest, outer = sentence + 1, newest + 1, None
                 clause = newest
             elif at and self._opens_clause(between, at):
@@ -107,6 +108,12 @@ class Side:
         """The places of a sentence's tokens."""
         return self._by_sentence.get(number, [])
 
+    def opens_sentence(self, at: int) -> bool:
+        """Whether a sentence begins at a place, or the text ends there."""
+        return at in (0, len(self)) or (
+            at < len(self) and self.sentences[at] != self.sentences[at - 1]
+        )
+
     @cached_property
     def places(self) -> dict[str, list[int]]:
         """Where each key stands."""
@@ -156,6 +163,17 @@ class Pair:
         Of several, the one in whose surroundings most of the statement's next words stand.
         """
         return [self._place(at) for at in range(len(self.statement))]
+
+    @cached_property
+    def verbatim(self) -> bool:
+        """Whether the statement is a run of whole sentences of the evidence, word by word."""
+        said = [token.lower for token in self.statement.tokens]
+        shown = [token.lower for token in self.evidence.tokens]
+        starts = [at for at in range(len(shown)) if self.evidence.opens_sentence(at)]
+        return any(
+            shown[at : at + len(said)] == said and self.evidence.opens_sentence(at + len(said))
+            for at in starts
+        )
 
     @cached_property
     def back(self) -> dict[int, int]:

@@ -17,7 +17,7 @@ _CLAIMING = frozenset(
         word_key,
         """say claim allege argue accuse believe think estimate insist maintain contend suspect
         predict promise testify deny assert suggest warn describe boast complain swear vow hint
-        speculate report accord""".split(),
+        speculate report accord blame""".split(),
     )
 )
 # These attribute too, but who leaves them out says nothing that the evidence does not.
@@ -173,6 +173,7 @@ def claims_as_facts(pair: Pair) -> Iterator[Doubt]:
     claims = [
         a for a in attributions(pair.evidence) if pair.evidence.tokens[a.cue].key in _CLAIMING
     ]
+    speakers = {at for claim in claims for at in claim.speaker}
     claimed = _quoted(pair.evidence).union(*(claim.said for claim in claims))
     for clause in sorted(set(pair.statement.clauses)):
         places = [
@@ -180,7 +181,7 @@ def claims_as_facts(pair: Pair) -> Iterator[Doubt]:
             for at in pair.statement.content()
             if pair.statement.clauses[at] == clause and at not in given
         ]
-        known = {place for place in places if place is not None}
+        known = {place for place in places if place is not None} - speakers
         if len(known & claimed) >= max(_LEAST_CLAIMED, (1 - _MOST_PLAIN) * len(known)):
             by = max(claims, key=lambda claim: len(claim.said & known), default=None)
             who = _who(pair, by) if by is not None else "a quotation"

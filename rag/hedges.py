@@ -75,6 +75,7 @@ HEDGES = (
         "mainly largely frequently occasionally in_most_cases tends?_to most",
     ),
 )
+_BREAK = re.compile(r"[,.!?;]")
 _REACH = 5  # words after the hedge
 
 
@@ -95,7 +96,9 @@ def _target(pair: Pair, end: int, hedge: Hedge) -> int | None:
     wanted = "number" if hedge.of_numbers else "word"
     first = bisect_left(side.tokens, end, key=lambda token: token.start)
     for at in range(first, min(first + _REACH, len(side))):
-        if side.clauses[at] != side.clauses[first] or "," in side.text[end : side.tokens[at].start]:
+        if side.clauses[at] != side.clauses[first] or _BREAK.search(
+            side.text, end, side.tokens[at].start
+        ):
             return None
         if at in pair.back and side.tokens[at].kind == wanted:
             return at

@@ -98,6 +98,8 @@ def _is_cue(side: Side, at: int) -> bool:
         elliptic = before in ("but", "or", "and") and token.lower == "not"
         undone = following.key in _UNDONE and "from" in _words_after(side, at)
         return not (numbered or elliptic or undone or _is_comparison(side, at))
+    if token.lower == "yet" and following is not None:  # "has yet to pay"
+        return following.lower == "to"
     if token.key == "rule" and following is not None:
         return following.lower == "out"
     if token.lower == "all" and following is not None:
@@ -138,7 +140,7 @@ def _covered(side: Side, at: int, shared: set[str]) -> bool:
     What only resembles a negation does not count where both sides have it (`shared`).
     """
     here = side.in_clause(side.clauses[at])
-    if any(_covers(side, other, shared) for other in here):
+    if any(other != at and _covers(side, other, shared) for other in here):
         return True
     after = side.in_sentence(side.sentences[at] + 1)
     return any(_covers(side, other, shared) and _ends_clause(side, other) for other in after)

@@ -122,13 +122,13 @@ def _date(text: str, raw: Sequence[Token], at: int) -> Found | None:
     if iso and at + 2 < len(raw):
         return "date", f"@{int(iso[2])}-{int(iso[3])}", 3
     words = [token.lower for token in raw[at : at + 4]] + [""] * 4
-    if words[0].isdigit() and 0 < int(words[0]) < 32:
+    if words[0].isdecimal() and 0 < int(words[0]) < 32:
         skip = 1 + (words[1] in _ORDINAL_ENDINGS)
         skip += words[skip] == "of"
         if (month := _month(raw, at + skip)) is not None:
             return "date", f"@{month}-{int(words[0])}", skip + 1
     if (month := _month(raw, at)) is not None:
-        if words[1].isdigit() and 0 < int(words[1]) < 32 and not _is_counted(raw, at + 1):
+        if words[1].isdecimal() and 0 < int(words[1]) < 32 and not _is_counted(raw, at + 1):
             return "date", f"@{month}-{int(words[1])}", 2 + (words[2] in _ORDINAL_ENDINGS)
         return "date", f"@{month}", 1
     return None
@@ -172,7 +172,7 @@ def _opens_percentages(text: str, raw: Sequence[Token], at: int) -> bool:
     """Whether a number before raw word `at` is the first of two percentages: "4-7%"."""
     if at + 1 >= len(raw) or text[raw[at - 1].end : raw[at].start] not in ("-", "–"):
         return False
-    return raw[at].text[0].isdigit() and raw[at + 1].lower in ("%", "percent", "per")
+    return raw[at].text[0].isdecimal() and raw[at + 1].lower in ("%", "percent", "per")
 
 
 def _joined(raw: Sequence[Token], at: int) -> list[str]:

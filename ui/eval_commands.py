@@ -186,46 +186,6 @@ def report(results: tuple[str, ...], out: str) -> None:
         show(f"written to {path}")
 
 
-@eval_group.command("support")
-@click.option("--pairs", metavar="FILE", multiple=True, help="Hand-written pairs; again for more.")
-@click.option("--data", metavar="FOLDER", help="The public sets.")
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only N pairs of each set.")
-@click.option("--threshold", type=float, help="Instead of the check's own.")
-@debug_option
-def support(
-    pairs: tuple[str, ...], data: str | None, limit: int | None, threshold: float | None
-) -> None:
-    """Measure the support check on pairs of statement and evidence.
-
-    Shows no single pair, so that unopened ones stay so.
-    """
-    from eval.support_pairs import (
-        PUBLIC_HEADER,
-        by_kind,
-        cost,
-        judge,
-        load_pairs,
-        public_row,
-        public_sets,
-    )
-    from rag.support import SupportChecker
-    from ui.terminal import table
-
-    if not pairs and data is None:
-        raise click.UsageError("Nothing to measure: give --pairs, --data or both.")
-    checker = SupportChecker(threshold=threshold)
-    if pairs:
-        verdicts = judge(checker, [pair for file in pairs for pair in load_pairs(file)])
-        show(table(by_kind(verdicts)))
-        show(cost(verdicts))
-    if data is not None:
-        rows = [PUBLIC_HEADER]
-        for name, known in public_sets(data):
-            verdicts = judge(checker, known[:limit])
-            rows.append(public_row(name, verdicts))
-        show(table(rows))
-
-
 @eval_group.command("table")
 @click.option("--data", metavar="FOLDER", required=True, help="The folder of all benchmarks.")
 @click.option("--runs", metavar="FOLDER", required=True, help="Where the results are kept.")

@@ -58,8 +58,10 @@ def test_what_a_language_model_wrote_is_said_with_what_became_of_the_rest() -> N
     html = transcript_html(Chat("1", "t", {1: replace(quoted, answer=written)}))
     page = lxml.html.fragment_fromstring(html, create_parent="div")
     (made,) = page.find_class("made")
-    counts = "1 in its words, each checked against its citations, 2 left out."
-    assert made.text_content() == f"Sentences of {EVIL}: {counts}The model gave up."
+    assert made.text_content() == (
+        f"Sentences in the words of {EVIL}, checked against what they cite: 1."
+        " Left out for want of support: 2.The model gave up."
+    )
 
 
 def test_questions_to_begin_with_are_about_different_people_and_events() -> None:

@@ -98,6 +98,15 @@ async def test_a_late_answer_stops_the_work_and_frees_the_place(desk: Desk) -> N
     assert talker.said < 100
 
 
+def test_a_language_model_has_its_own_time_besides(tmp_path: Path) -> None:
+    folder = make_library(tmp_path / "library", ARTICLES)
+    settings = Settings(library=folder, ask_timeout_s=5, llm_timeout_s=30)
+    for llm, seconds in ((None, 5), (QueuedLLM(), 35)):
+        opened = Desk(Assistant(open_library(folder), reader="none", llm=llm), settings)
+        assert opened.patience_s == seconds
+        opened.close()
+
+
 async def test_what_is_added_and_removed_counts_at_once(desk: Desk) -> None:
     desk.library.embedder = WordEmbedder()
     report = await desk.write(desk.add_upload, "sund.txt", b"The harbour of Sund has 12 cranes.")

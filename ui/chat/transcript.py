@@ -79,14 +79,14 @@ def turn_html(number: int, turn: Turn, rating: Rating | None, *, last: bool) -> 
 
 def _made(answer: Answer) -> str:
     """What a language model wrote of the answer, and what became of the rest; else nothing."""
+    writer = words(answer.engine.get("llm", "a language model"))
     counts = {
-        "in its words, each checked against its citations": answer.generated,
-        "replaced by the quote": answer.replaced,
-        "left out": answer.dropped,
+        f"Sentences in the words of {writer}, checked against what they cite": answer.generated,
+        "Replaced by quotes": answer.replaced,
+        "Left out for want of support": answer.dropped,
     }
-    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    writer = f"Sentences of {words(answer.engine.get('llm', 'a language model'))}: {told}."
-    parts = (writer if told else "", words(f"{answer.notice}.") if answer.notice else "")
+    told = " ".join(f"{what}: {count}." for what, count in counts.items() if count)
+    parts = (told, words(f"{answer.notice}.") if answer.notice else "")
     lines = "".join(f"<p>{part}</p>" for part in parts if part)
     return f'<div class="made">{lines}</div>' if lines else ""
 
@@ -128,10 +128,11 @@ def _pending(number: int, pending: Pending) -> str:
     chips = _Chips(number)
     said = "".join(sentence_html(sentence, chips) for sentence in pending.sentences)
     busy = "false" if pending.note else "true"
+    doing = "Going on" if pending.sentences else "Reading the articles"
     state = (
         f'<p class="note" role="status">{escape(pending.note)}</p>'
         if pending.note
-        else '<p class="reading" role="status">Reading the articles …</p>'
+        else f'<p class="reading" role="status">{doing} …</p>'
     )
     return (
         f'<section class="turn" data-key="{number}" aria-busy="{busy}">'

@@ -111,6 +111,13 @@ class Desk:
 
     # Asking
 
+    @property
+    def patience_s(self) -> float:
+        """How long an answer may take: a language model has its own time besides, after which the
+        quotes stand in its place."""
+        writing = self.settings.llm_timeout_s if self.assistant.writer else 0
+        return self.settings.ask_timeout_s + writing
+
     async def ask(
         self, question: str, *, where: Filter | None = None, asker: Asker | None = None
     ) -> Answer:
@@ -130,7 +137,7 @@ class Desk:
         model still writes. Raises Busy, TookTooLong, and what the asker raises.
         """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self.settings.ask_timeout_s
+        deadline = loop.time() + self.patience_s
         await self._take_turn(deadline)
         stop = threading.Event()
         work = Work(self._steps(asker or self.assistant, question, where, stop), stop)
@@ -180,7 +187,7 @@ class Desk:
                 return await step
         except TimeoutError as error:
             raise TookTooLong(
-                f"There was no answer within {self.settings.ask_timeout_s:g} seconds.",
+                f"There was no answer within {self.patience_s:g} seconds.",
                 remedy="Ask again later, or raise the setting ask_timeout_s.",
             ) from error
 
