@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from llama_index.core.chat_engine import CondenseQuestionChatEngine
 
 from ingest.library import Library
 from rag import Answer, AnswerEvent, Assistant, SentenceEvent
 from rag.answer import ABSTENTION
 from rag.generate import OWN_WORDS, UNREADABLE, UNSUPPORTED, WITHHELD
+from rag.integrations import GroundwireQueryEngine
 from rag.llm import Price
 from rag.prompt import prompt_version
 from tests.conftest import article, make_library, open_library
@@ -302,3 +304,17 @@ def test_a_follow_up_is_condensed_by_the_model(make: Make) -> None:
     answer = conversation.ask("Who denied it?")
     assert answer.standalone_question == "Who denied that 14 miners had died?" or answer.answered
     assert "Stand-alone question" in llm.prompts[1]
+
+
+async def test_llamaindexs_chat_engine_takes_the_same_path(make: Make) -> None:
+    assistant, _ = make(f"{CLAIM} [1]", endless=True)
+    engine = GroundwireQueryEngine(assistant)
+    response = engine.query(SHELLED)
+    assert str(response) == f"{CLAIM} [1]"
+    assert (response.metadata or {})["answer"]["generated"] == 1
+    assert [node.text for node in response.source_nodes] == [QUOTE]
+    chat = CondenseQuestionChatEngine.from_defaults(engine, llm=QueuedLLM())
+    try:
+        assert str(await chat.achat(SHELLED)) == str(response)
+    finally:
+        await chat._memory.sql_store._async_engine.dispose()
