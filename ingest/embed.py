@@ -57,7 +57,7 @@ class Embedder:
         """Unit vectors of `texts`, in their order. *Shape: (texts, dimensions)*"""
         if not texts:
             return np.empty((0, 0), dtype=np.float32)
-        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        vectors = np.empty((0, 0), dtype=np.float32)
         batches = [*batches_by_length([len(text) for text in texts])]
         with self._encoders(len(batches)) as encoders:
             done = {
@@ -66,7 +66,10 @@ class Embedder:
             }
             try:
                 for future in as_completed(done):
-                    vectors[done[future]] = future.result()
+                    part = future.result()
+                    if not len(vectors):
+                        vectors = np.empty((len(texts), part.shape[1]), dtype=np.float32)
+                    vectors[done[future]] = part
                     if on_progress:
                         on_progress(len(done[future]))
             except BaseException:

@@ -31,7 +31,7 @@ _LIGHT = frozenset(
         among between during within along per since against around including include show see find
         call use work people person man woman morning
         afternoon evening least most end almost nearly roughly probable possible likely inside
-        outside behind beneath above below across toward together front next""".split(),
+        outside behind beneath above below across toward together rule carry front next""".split(),
     )
 )
 _SAME_BEGINNING = 5

@@ -17,7 +17,7 @@ _CLAIMING = frozenset(
         word_key,
         """say claim allege argue accuse believe think estimate insist maintain contend suspect
         predict promise testify deny assert suggest warn describe boast complain swear vow hint
-        speculate report accord""".split(),
+        speculate report accord blame""".split(),
     )
 )
 # These attribute too, but who leaves them out says nothing that the evidence does not.

@@ -98,6 +98,8 @@ def _rivals(table: str) -> dict[str, frozenset[str]]:
 
 _RIVALS = _rivals(_TABLE)
 _NEAR = 6
+_SHORTEST = 4
+_UNDOING = ("un", "dis", "non", "in", "im", "ir", "il", "mis")
 _ORDERS = {"before": "after", "after": "before"}
 
 
@@ -105,16 +107,22 @@ def contrary_words(pair: Pair) -> Iterator[Doubt]:
     """Words of the statement in whose place the evidence has one that excludes them."""
     here = {token.key for token in pair.statement.tokens}
     for at, token in enumerate(pair.statement.tokens):
-        rivals = _RIVALS.get(token.key, frozenset()) - here
-        if pair.there[at] is not None or not rivals:
+        if pair.there[at] is not None or (token.kind != "word" and token.key not in _RIVALS):
             continue
         for place in _expected(pair, at):
             other = pair.evidence.tokens[place]
-            if other.key in rivals and is_negated(pair.statement, at) == is_negated(
-                pair.evidence, place
-            ):
+            excludes = other.key in _RIVALS.get(token.key, frozenset()) - here
+            if (excludes or _is_undone(token.key, other.key)) and is_negated(
+                pair.statement, at
+            ) == is_negated(pair.evidence, place):
                 yield Doubt("negation", f"The evidence says “{other.text}”, not “{token.text}”.")
                 break
+
+
+def _is_undone(one: str, other: str) -> bool:
+    """Whether one word is the other with a prefix that turns it round: "believe", "disbelieve"."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= _SHORTEST and any(long == prefix + short for prefix in _UNDOING)
 
 
 def reversed_order(pair: Pair) -> Iterator[Doubt]:

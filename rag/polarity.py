@@ -98,6 +98,8 @@ def _is_cue(side: Side, at: int) -> bool:
         elliptic = before in ("but", "or", "and") and token.lower == "not"
         undone = following.key in _UNDONE and "from" in _words_after(side, at)
         return not (numbered or elliptic or undone or _is_comparison(side, at))
+    if token.lower == "yet" and following is not None:  # "has yet to pay"
+        return following.lower == "to"
     if token.key == "rule" and following is not None:
         return following.lower == "out"
     if token.lower == "all" and following is not None:

@@ -228,7 +228,10 @@ def _plain_doer(side: Side, at: int) -> set[str]:
     of its deeds."""
     if _is_passive(side, at):
         return _sides(side, at)[0]
-    before = [i for i in _clause(side, at) if i < at]
+    clause = _clause(side, at)
+    before = [i for i in clause if i < at]
+    if side.clauses[at] in side.outer and clause[0] and not _keys(side, before):
+        return _keys(side, [clause[0] - 1])  # "Orlik, who designed it"
     words = {side.tokens[i].lower for i in before}
     if (
         not _sides(side, at)[1]
@@ -297,8 +300,9 @@ def _is_passive(side: Side, at: int) -> bool:
     if side.tokens[at].lower.endswith(_ACTIVE_ENDING):
         return False
     before = [i for i in _clause(side, at) if at - 2 <= i < at]
+    follows = side.tokens[at + 1].lower if at + 1 < len(side) else ""
     if before and "," in side.text[side.tokens[before[-1]].end : side.tokens[at].start]:
-        return True
+        return follows in PREPOSITIONS
     return any(side.tokens[i].lower in _BE for i in before)
 
 

@@ -73,7 +73,6 @@ class Weights:
 
     bias: float
     head: float
-    unsaid: float
     doubts: Mapping[Kind, float]
     threshold: float
 
@@ -82,7 +81,7 @@ class Weights:
         """The weights that `python -m rag.training.weigh` wrote. Raises ModelError."""
         try:
             known = json.loads(file.read_text(encoding="utf-8"))
-            names = ("bias", "head", "unsaid", "doubts", "threshold")
+            names = ("bias", "head", "doubts", "threshold")
             return cls(**{name: known[name] for name in names})
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
@@ -91,7 +90,7 @@ class Weights:
 
     def score(self, signs: Signs) -> float:
         """The probability, 0 to 1, that the statement is supported."""
-        logit = self.bias + self.head * signs.head * signs.unsaid + self.unsaid * signs.unsaid
+        logit = self.bias + self.head * signs.head * signs.unsaid
         logit += sum(self.doubts[kind] for kind in {doubt.kind for doubt in signs.doubts})
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
 

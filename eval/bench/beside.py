@@ -92,7 +92,7 @@ def _summary(way: str, results: Sequence[dict[str, float]]) -> Ingest:
 def groundwire(folder: Path, texts: Sequence[str]) -> dict[str, float]:
     """Articles into a library."""
     with LibraryWriter.open(folder) as library:
-        library.embedder.embed_passages(_WARM_UP)
+        add_articles([Article("/warm-up.txt", "\n\n".join(_WARM_UP))], library)
         clock = _Clock()
         report = add_articles(_articles(texts), library)
         spent = clock.spent()

@@ -67,10 +67,10 @@ def public(checker: SupportChecker, folder: Path, seed: int) -> Iterator[Example
 
 
 def features(signs: Signs) -> list[float]:
-    """1, the head times the unsaid share, that share, and which kinds of doubt there are."""
+    """1, the head times the unsaid share, and which kinds of doubt there are."""
     kinds = {doubt.kind for doubt in signs.doubts}
     doubts = [float(kind in kinds) for kind in _WEIGHED]
-    return [1.0, signs.head * signs.unsaid, signs.unsaid, *doubts]
+    return [1.0, signs.head * signs.unsaid, *doubts]
 
 
 def fit(examples: Sequence[Example]) -> Floats:
@@ -80,7 +80,7 @@ def fit(examples: Sequence[Example]) -> Floats:
     x = np.array([features(example.signs) for example in free])
     y = np.array([example.supported for example in free], float)
     counts = np.array([example.weight for example in free])
-    prior = np.array([0.0, 0.0, 0.0, *([_PRIOR_DOUBT] * len(_WEIGHED))])
+    prior = np.array([0.0, 0.0, *([_PRIOR_DOUBT] * len(_WEIGHED))])
     weights = prior.copy()
     for _ in range(_STEPS):
         p = 1 / (1 + np.exp(-x @ weights))
@@ -96,10 +96,9 @@ def as_json(weights: Floats, examples: Sequence[Example]) -> dict[str, object]:
     return {
         "bias": rounded[0],
         "head": rounded[1],
-        "unsaid": rounded[2],
         "doubts": {
             **dict.fromkeys(sorted(DECISIVE), _DECISIVE_WEIGHT),
-            **dict(zip(_WEIGHED, rounded[3:], strict=True)),
+            **dict(zip(_WEIGHED, rounded[2:], strict=True)),
         },
         "threshold": THRESHOLD,
         "signature": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ import pytest
 from eval.bench import scale
 from eval.bench.machine import encoder_gflop
 from eval.bench.page import page, table
+from eval.bench.process import peak_mb
 from eval.bench.texts import documents, read_texts
 from eval.questions import load_questions
 from ingest.library import Library
+from tests.conftest import environment, python
 
 
 def test_texts_are_read_from_files_and_json_lines_each_once(tmp_path: Path) -> None:
@@ -56,3 +59,12 @@ def test_a_made_library_is_sound_and_its_figures_are_of_it(tmp_path: Path) -> No
     asked = scale.ask(tmp_path, [q.question for q in load_questions()[:3]])
     assert 0 < asked["reading"] < asked["p50"] <= asked["p95"] <= asked["p99"]
     assert asked["recall"] >= 0.9
+
+
+def test_a_process_does_not_count_the_memory_of_the_one_that_started_it() -> None:
+    ballast = bytearray(b"x") * 400_000_000
+    code = "from eval.bench.process import peak_mb; print(peak_mb())"
+    done = subprocess.run(
+        python(code), env=environment(), capture_output=True, text=True, check=True
+    )
+    assert float(done.stdout) < 200 < 1e-6 * len(ballast) < peak_mb()

@@ -308,10 +308,10 @@ def test_damaged_weights_are_named(tmp_path: Path) -> None:
 
 
 def test_the_score_is_the_logistic_function_of_the_signs() -> None:
-    weights = Weights(1.0, 0.5, -2.0, {"hedge": -3.0}, 0.5)
+    weights = Weights(1.0, 0.5, {"hedge": -3.0}, 0.5)
     doubt = Doubt("hedge", "")
     assert weights.score(Signs((), 0.0, -4.0)) == pytest.approx(1 / (1 + 2.718281828**-1))
-    # 1 + 0.5 * -4 * 0.25 - 2 * 0.25 - 3, the two hedges counting once
-    assert weights.score(Signs((doubt, doubt), 0.25, -4.0)) == pytest.approx(
+    # 1 + 0.5 * -4 * 0.5 - 3, the two hedges counting once
+    assert weights.score(Signs((doubt, doubt), 0.5, -4.0)) == pytest.approx(
         1 / (1 + 2.718281828**3)
     )

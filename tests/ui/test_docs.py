@@ -1,4 +1,5 @@
-"""The command line's page: its examples run, and its tables are complete."""
+"""The pages on the command line and on keeping a library: their examples run, their tables are
+complete."""
 
 from __future__ import annotations
 
@@ -9,20 +10,26 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
 from ui.settings import Settings
 
 Run = Callable[..., Result]
-PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "command-line.md").read_text(encoding="utf-8")
 AS_SHOWN = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
-def test_the_examples_do_what_the_page_says(run: Run, press: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("page", "least"), [("command-line.md", 8), ("library.md", 4)])
+def test_the_examples_do_what_the_page_says(
+    run: Run, press: Path, tmp_path: Path, page: str, least: int
+) -> None:
     shutil.copytree(press, tmp_path / "press")
-    blocks = re.findall(r"^```console\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    text = (DOCS / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     examples = re.findall(r"^\$ groundwire (.*)\n((?:(?!\$ ).*\n)*)", "".join(blocks), re.MULTILINE)
-    assert len(examples) >= 8
+    assert len(examples) >= least
     for line, expected in examples:
         result = run(*shlex.split(line))
         assert doctest.OutputChecker().check_output(expected, result.stdout, AS_SHOWN), (
