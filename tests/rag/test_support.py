@@ -226,6 +226,17 @@ def test_a_verbatim_quote_is_always_supported(pair: tuple[str, list[str]]) -> No
     assert SupportChecker().check(said, evidence).supported
 
 
+def test_a_verbatim_quote_is_not_argued_with(checker: SupportChecker) -> None:
+    """Rules object to some sentences set against themselves; the same words are the same words."""
+    said = "But 15 of those 61 people did not eat a slice. Somebody should ask what they did eat."
+    assert any(objections(rule, said, said) for rule in (opposed, misplaced_numbers))
+    evidence = ["Nobody died.", said, "He would not say more."]
+    assert checker.check(said, evidence).reasons == ()
+    assert checker.check(said, evidence).supported
+    shorter = "The gate was opened by guards"  # no whole sentence, since who said so is gone
+    assert not checker.check(shorter, [f"{shorter}, residents said."]).supported
+
+
 @given(st.sampled_from(NUMBERED), st.sampled_from([1009, 2003, 4007, 9973]))
 def test_a_changed_number_is_never_supported(pair: tuple[str, list[str]], other: int) -> None:
     said, evidence = pair
