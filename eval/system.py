@@ -13,6 +13,7 @@ from ingest.article import Article
 from rag.answer import Answer, Evidence
 from rag.assistant import Assistant, Options
 from rag.extract import compose
+from rag.prompt import prompt_version
 from rag.reader import Reader
 from rag.resolve import understand
 from rag.retrieve import Hit
@@ -40,6 +41,37 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Worded:
+    """A sentence in a language model's words, and the quotes that it cites."""
+
+    text: str
+    quotes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What became of a language model's sentences: those that are shown, and how many were replaced
+    by quotes or dropped; `notice` is what went wrong."""
+
+    shown: tuple[Worded, ...]
+    replaced: int
+    dropped: int
+    notice: str | None
+
+    @classmethod
+    def of(cls, answer: Answer) -> Wording | None:
+        """Of an answer; None where no model was asked."""
+        if not answer.usage:
+            return None
+        shown = [
+            Worded(sentence.text, tuple(c.quote for c in sentence.citations))
+            for sentence in answer.sentences
+            if sentence.kind == "generated"
+        ]
+        return cls(tuple(shown), answer.replaced, answer.dropped, answer.notice)
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a system says to a question.
 
@@ -48,7 +80,8 @@ class Reply:
     `unsaid` is what the system would have answered had it not abstained, where it can tell.
     `tokens` are those of `text`, by tiktoken's o200k_base. `given` are the passages that were read,
     as retrieval ranked them, where the system shows them; `read_first` is the one that the reader
-    took its best evidence from, said or not.
+    took its best evidence from, said or not. `wording` is what became of a language model's
+    sentences, where one was asked.
     """
 
     text: str
@@ -61,6 +94,7 @@ class Reply:
     tokens: int = 0
     given: tuple[Found, ...] | None = None
     read_first: Found | None = None
+    wording: Wording | None = None
 
 
 class System(Protocol):
@@ -163,6 +197,7 @@ class AssistantSystem:
     def settings(self) -> Mapping[str, str]:
         """Reader, embedding model, and the options of the assistant."""
         manifest = self._assistant.library.manifest
+        writer = self._assistant.writer
         return {
             "reader": f"{self._reader.name} ({type(self._reader.reader).__name__})",
             "embedding": manifest.model,
@@ -172,6 +207,7 @@ class AssistantSystem:
             "sentences": str(self._assistant.max_sentences),
             "threshold": f"{self._threshold:g}",
             "processors": str(processors()),
+            **({"llm": writer.name, "prompt": prompt_version()} if writer else {}),
         }
 
     def ask(self, question: str, context: Sequence[Article] | None = None) -> Reply:
@@ -286,12 +322,14 @@ def _reply(answer: Answer, *, unsaid: Reply | None = None, latency_s: float = 0.
         unsaid=unsaid,
         latency_s=latency_s,
         tokens=count_tokens(answer.text),
+        wording=Wording.of(answer),
     )
 
 
 def reply_from_json(record: Mapping[str, Any]) -> Reply:
     """The reply that `dataclasses.asdict` wrote."""
     unsaid, given, first = (record.get(name) for name in ("unsaid", "given", "read_first"))
+    wording = record.get("wording")
     return Reply(
         **{
             **record,
@@ -299,5 +337,11 @@ def reply_from_json(record: Mapping[str, Any]) -> Reply:
             "unsaid": reply_from_json(unsaid) if unsaid else None,
             "given": None if given is None else tuple(Found(**one) for one in given),
             "read_first": Found(**first) if first else None,
+            "wording": _wording_from_json(wording) if wording else None,
         }
     )
+
+
+def _wording_from_json(record: Mapping[str, Any]) -> Wording:
+    shown = tuple(Worded(one["text"], tuple(one["quotes"])) for one in record["shown"])
+    return Wording(**{**record, "shown": shown})

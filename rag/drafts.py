@@ -40,8 +40,8 @@ def drafts(pieces: Iterable[str]) -> Iterator[Draft]:
     for piece in stream:
         written = _THINKING.sub("", written + piece).lstrip()
         if written and not _THOUGHT.startswith(written[: len(_THOUGHT)]):
-            read = _objects if written.startswith(("{", "```")) else _lines
-            yield from read(written, stream)
+            read = _objects if written.startswith(("{", "`")) else _lines
+            yield from (draft for draft in read(written, stream) if _is_ended(draft.text))
             return
 
 
@@ -80,7 +80,7 @@ def _of_unfinished(rest: str) -> Iterator[Draft]:
     numbers = _OPEN_NUMBERS.search(rest)
     known = tuple(map(int, re.findall(r"\d+", numbers["numbers"]))) if numbers else ()
     text = found["text"].replace('\\"', '"').replace("\\n", "\n")
-    yield from (draft for draft, _ in _marked(text, known) if _is_ended(draft.text))
+    yield from (draft for draft, _ in _marked(text, known))
 
 
 def _lines(written: str, stream: Iterator[str]) -> Iterator[Draft]:
@@ -96,7 +96,7 @@ def _lines(written: str, stream: Iterator[str]) -> Iterator[Draft]:
             written = written[begun[-2][1] :]
         if len(written) > _MOST_CHARACTERS:
             return
-    yield from (draft for draft, _ in _marked(written) if _is_ended(draft.text))
+    yield from (draft for draft, _ in _marked(written))
 
 
 def _and_after(first: str, stream: Iterator[str]) -> Iterator[str]:

@@ -85,7 +85,8 @@ def _disputes(question: str, chosen: Sequence[Evidence], hits: Sequence[Hit]) ->
     for hit, span, near in _other_sentences(chosen, hits):
         sentence = span.of(hit.article.text)
         words = set(stems(sentence))
-        same_matter = len(words & matter) >= (2 if near else 3) and len(words & asked) >= enough
+        least_shared, least_asked = (2, min(enough, 1)) if near else (3, enough)
+        same_matter = len(words & matter) >= least_shared and len(words & asked) >= least_asked
         related = same_matter or (near and bool(words & matter) and REFERS_BACK.search(sentence))
         if related and DENIAL.search(sentence):
             item = Evidence(hit.article, span, chosen[0].confidence, 0.0)

@@ -35,11 +35,14 @@ if TYPE_CHECKING:
 TIMEOUT_S = 60.0
 _MOST_EVIDENCE = 8
 _EVIDENCE_TOKENS = 1_500
+_MOST_CITED = 3  # by one sentence: together, many say almost anything
 _MAY_BE_READ = 0.5  # of the threshold: what a model reads need not be sure enough to be an answer
 _FEWEST_SHARED = 2  # content words: "So it is" follows from anything
 _NOT_PROSE = re.compile(
     r"https?:|www\.|[<>{}\[\]|`]|@[\w-]+\.|\b[\w-]+\.(?:com|net|org|example)\b", re.IGNORECASE
 )
+_QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
+_OF_ITSELF = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Ww]e|[Uu]s|[Oo]ur|I['’]m)\b")
 WITHHELD = "The language model was not asked, for the articles that answer give orders to models"
 UNREADABLE = "The language model wrote no sentence"
 UNSUPPORTED = "Nothing that the language model wrote is supported by what it cites"
@@ -162,7 +165,7 @@ class GenerativeAnswerer:
         spent: Spent,
     ) -> AnswerSentence | None:
         """The sentence, or the one that is written in its stead, or the quote, or nothing."""
-        cited = [given[n - 1] for n in draft.numbers if 1 <= n <= len(given)]
+        cited = [given[n - 1] for n in draft.numbers if 1 <= n <= len(given)][:_MOST_CITED]
         if found := self._supporting(draft.text, cited, given):
             return page.write(draft.text, found)
         if cited and (mended := self._mend(page, cited, deadline, spent)):
@@ -173,7 +176,7 @@ class GenerativeAnswerer:
         self, text: str, cited: Sequence[Evidence], given: Sequence[Evidence]
     ) -> Sequence[Evidence]:
         """The evidence that supports a sentence: what it cites, else the one that does best."""
-        if _NOT_PROSE.search(text):
+        if not _is_report(text):
             return ()
         if cited and self._score(text, cited) > 0:
             return cited
@@ -203,7 +206,7 @@ class GenerativeAnswerer:
                 draft = next(drafts(reply), None)
         except GenerationError:
             return None
-        passes = draft and not _NOT_PROSE.search(draft.text) and self._score(draft.text, cited) > 0
+        passes = draft and _is_report(draft.text) and self._score(draft.text, cited) > 0
         return draft.text if draft and passes else None
 
     def _usage(self, spent: Spent) -> dict[str, float]:
@@ -287,6 +290,11 @@ def _differs(sentence: AnswerSentence, told: str) -> bool:
     figures = {found[0].lower() for found in NUMBER.finditer(sentence.text)}
     known = {found[0].lower() for found in NUMBER.finditer(told)}
     return bool(DENIAL.search(sentence.text)) or not figures <= known
+
+
+def _is_report(text: str) -> bool:
+    """Whether a sentence has no address and no markup, and does not speak for the model itself."""
+    return not _NOT_PROSE.search(text) and not _OF_ITSELF.search(_QUOTED.sub("", text))
 
 
 def _gives_orders(item: Evidence) -> bool:

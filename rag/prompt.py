@@ -18,6 +18,7 @@ from ingest.tokens import count_tokens
 
 _FILE = Path(__file__).parent / "prompts" / "answer.toml"
 _HARMLESS = str.maketrans(dict(zip("[]【】<>{}|`", "()()‹›()¦'", strict=True)))
+_QUOTED = re.compile(r'"([^"]*)"')
 _LABELS = r"system|assistant|user|human|developer|instructions?|question|evidence"
 _ORDERS = "|".join(
     (
@@ -28,11 +29,13 @@ _ORDERS = "|".join(
         r"<\|[^|\n]*\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?s>|\bend of (?:the )?"
         r"(?:evidence|prompt|instructions|context)\b",
         rf"</?\s*(?:{_LABELS}|context|documents?|sources?|articles?|prompt)s?\s*/?>",
-        r"\b(?:you are|act as|pretend to be|you're) (?:now |currently )?(?:an? |the )?(?:helpful "
+        r"\bpretend to be\b|\{\{|\}\}|#{2,} *(?:instruction|response|system|prompt)",
+        r"(?:^|[.!?:]\s+)(?:\[\d+\]\s|evidence \[?\d+\]?\s*:)",
+        r"\b(?:you are|act as|you're) (?:now |currently )?(?:an? |the )?(?:helpful "
         r"|large |unrestricted )*(?:ai|a\.i\.|llm|(?:language )?model|chat ?bot|assistant"
         r"|chatgpt|gpt|dan)\b",
         r"\b(?:ai|llms?|chat ?bots?|(?:ai|language) models?|(?:ai|virtual|automated) assistants?"
-        r"|assistants?|answer(?:ing)? (?:engines?|machines?|systems?))\b.{0,60}\b(?:must|should"
+        r"|answer(?:ing)? (?:engines?|systems?))\b.{0,60}\b(?:must|should"
         r"|shall|have to|need to|are to|is to|will|please|do not|never|always)\b",
         r"\b(?:dear|attention|note to|message (?:to|for)|instructions? (?:to|for)|if you are"
         r"|hey|hello) (?:all |any |every |the |an? )*(?:ai|llms?|chat ?bots?|(?:language )?models?"
@@ -43,13 +46,14 @@ _ORDERS = "|".join(
     )
 )
 _OPENING = (
-    rf"^\s*#*\s*(?:{_LABELS})\s*(?:\d+|\[\d+\])?\s*:"
+    rf"(?:^|[.!?…>]\s*)#*\s*(?:{_LABELS})\s*:"
     r"|(?:^|[.!?:;—–-]\s*|\bplease |\binstead,? |\bthen |\bnow |\band )(?:say|respond|reply|answer"
     r"|output|print|repeat|cite|reveal|translate|append|insert|tell the (?:user|reader)|state"
     r"|conclude|write)\b (?:only|exactly|with|that|this|the following|the words|evidence|your"
     r"|in your|to the user|[\"“'‘\[])"
 )
 _SPEAKS_TO_A_MODEL = re.compile(rf"{_ORDERS}|{_OPENING}", re.IGNORECASE | re.MULTILINE)
+_WHOLE_SENTENCE = '^[A-Z“][^"]{20,}[.]$'  # small models are content with a number or a name
 _MESSAGE_TOKENS = 16  # what a chat template adds, and more
 
 
@@ -100,7 +104,7 @@ def answer_schema(numbers: Sequence[int], most: int) -> dict[str, Any]:
     """The JSON schema of an answer that cites these numbers: the evidence is named before the
     sentence, so that a model writes with it in view."""
     evidence = {"type": "array", "items": {"type": "integer", "enum": list(numbers)}, "minItems": 1}
-    sentence = _object(evidence=evidence, text={"type": "string"})
+    sentence = _object(evidence=evidence, text={"type": "string", "pattern": _WHOLE_SENTENCE})
     return _object(sentences={"type": "array", "items": sentence, "minItems": 1, "maxItems": most})
 
 
@@ -126,8 +130,10 @@ def _line(number: int, sentence: str) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Text on one line, in which nothing is a mark, a tag or a template's token."""
-    return " ".join(clean(text).split()).translate(_HARMLESS)
+    """Text on one line, in which nothing is a mark, a tag or a template's token, or would end a
+    string of JSON where a model copies it."""
+    line = _QUOTED.sub(r"“\1”", " ".join(clean(text).split()))
+    return line.replace('"', "”").translate(_HARMLESS)
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +14,7 @@ from ui.terminal import say, show
 if TYPE_CHECKING:
     from eval.benchmark import Benchmark
     from eval.records import Results
-    from eval.system import AssistantSystem, System
+    from eval.system import AssistantSystem, System, Wording
     from rag.assistant import Options
     from rag.retrieve import Search
 
@@ -72,6 +73,7 @@ def check(file: str | None, articles: str | None) -> None:
 )
 @click.option("--passages", type=int, default=10, help="How many passages are read.")
 @click.option("--sentences", type=int, default=3, help="How many sentences an answer has at most.")
+@click.option("--llm", metavar="MODEL", help="The language model that words the answers.")
 @click.option("--endpoint", metavar="URL", help="Measure an OpenAI-compatible endpoint instead.")
 @click.option("--model", help="The endpoint's model.")
 @click.option("--bare", is_flag=True, help="Ask the endpoint without passages: it has its own.")
@@ -93,6 +95,7 @@ def run(
     search: Search,
     passages: int,
     sentences: int,
+    llm: str | None,
     endpoint: str | None,
     model: str | None,
     bare: bool,
@@ -121,6 +124,7 @@ def run(
         passages=passages,
         max_sentences=sentences,
         search=search,
+        llm=llm,
     )
     as_it_is = LOADERS[benchmark].asks_own and articles is None
     system: System = _open(loaded, library, options, as_it_is=as_it_is, quiet=quiet)
@@ -258,6 +262,21 @@ def _show_figures(results: Results) -> None:
             )
         )
     show(table(rows))
+    if wordings := [r.asked.reply.wording for r in results.records if r.asked.reply]:
+        _show_wordings([wording for wording in wordings if wording])
     show(f"\n{signature_line(results.signature)}")
     if results.failed:
         say(f"{results.failed} questions failed and are scored as wrong; see `error` in the file.")
+
+
+def _show_wordings(wordings: Sequence[Wording]) -> None:
+    """What became of a language model's sentences."""
+    if wordings:
+        shown = sum(len(wording.shown) for wording in wordings)
+        replaced = sum(wording.replaced for wording in wordings)
+        dropped = sum(wording.dropped for wording in wordings)
+        own = sum(not wording.shown for wording in wordings)
+        show(
+            f"\n{len(wordings)} answers worded by a model: {shown} sentences shown, {replaced}"
+            f" replaced by quotes, {dropped} dropped; {own} answers without a word of the model."
+        )

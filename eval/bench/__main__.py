@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.bench import beside, commands, embedding, reading, scale
-from eval.bench.machine import Limits, limits
+from eval.bench.machine import Limits, limits, processors
 from eval.bench.page import page
 from eval.bench.texts import read_texts
 from eval.questions import load_questions
@@ -23,7 +23,6 @@ from eval.signature import code_version
 
 Row = Mapping[str, Any]
 _MOST_TEXTS = 300
-_QUESTIONS = 200
 
 
 def _asking(options: argparse.Namespace, _: Limits) -> Iterator[Row]:
@@ -50,7 +49,7 @@ def _beside(options: argparse.Namespace, _: Limits) -> Iterator[Row]:
 
 def _growth(options: argparse.Namespace, _: Limits) -> Iterator[Row]:
     texts = read_texts(options.texts)[:_MOST_TEXTS]
-    questions = [q.standalone or q.question for q in load_questions()][:_QUESTIONS]
+    questions = [q.standalone or q.question for q in load_questions()][: options.questions]
     options.libraries.mkdir(parents=True, exist_ok=True)
     for size in options.sizes:
         found = asdict(scale.measure(size, texts, questions, options.libraries))
@@ -110,6 +109,7 @@ def main() -> None:
     parser.add_argument("--libraries", type=Path, default=Path("runs/bench/libraries"))
     parser.add_argument("--page", type=Path, default=Path("docs/performance.md"))
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 2_000, 20_000, 100_000])
+    parser.add_argument("--questions", type=int, default=200, help="of a library's size")
     parser.add_argument("--passages", type=int, default=400)
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
@@ -133,6 +133,7 @@ def _measure(name: str, options: argparse.Namespace) -> None:
         rows.append(row)
     signature = {
         "code": code_version(),
+        "processors": processors(),
         "measured": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
         **{key: round(value, 1) for key, value in asdict(peak).items()},
         "load": f"{load:.1f} to {os.getloadavg()[0]:.1f}",

@@ -16,7 +16,7 @@ OPENING = """# Performance
 machine could do at most while it was measured: the best of five matrix multiplications in float32
 and bfloat16, and of five copies of memory. `load` is the system's load average as the part began
 and ended: where it began above 1 the machine was busy with other work, and only ratios within the
-part mean much.
+part mean much; a share of the peak near or above 1 says that the peak itself was disturbed.
 """
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from eval.bench.machine import processors
 from rag.trained import BUNDLED, OnnxModel
 
 _TOKENS = 192
@@ -41,8 +41,7 @@ def measure() -> Iterator[Row]:
 def _shipped() -> Callable[[], object]:
     model = OnnxModel(BUNDLED)
     ids, types = [2000] * _TOKENS, [0] * 20 + [1] * (_TOKENS - 20)
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    pool = ThreadPoolExecutor(processors)
+    pool = ThreadPoolExecutor(processors())
     return lambda: list(pool.map(lambda _: model.score(ids, types), range(_ROWS)))
 
 

@@ -39,6 +39,7 @@ class Scale:
     """
 
     passages: int
+    questions: int
     p50: float
     p95: float
     p99: float
@@ -62,6 +63,7 @@ def measure(passages: int, texts: Sequence[str], questions: Sequence[str], place
     asked = in_process("eval.bench.scale", "ask", folder, {"questions": list(questions)})
     return Scale(
         passages=int(made["passages"]),
+        questions=len(questions),
         fill_peak_mb=made["peak_mb"],
         size_ratio=folder_bytes(folder) / made["text_bytes"],
         ask_peak_mb=asked.pop("peak_mb"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import pytest
 
-from eval.system import AssistantSystem
+from eval.system import AssistantSystem, reply_from_json
 from ingest.article import Article
 from ingest.library import Library
 from rag.assistant import Assistant
+from tests.language_models import QueuedLLM
 
 QUESTION = "Who designed the Tarn bridge?"
 
@@ -61,3 +65,17 @@ def test_settings_name_what_shapes_the_answers(library: Library) -> None:
     assert settings["passages"] == "7"
     assert settings["embedding"] == "all-MiniLM-L6-v2"
     assert settings["reader"]
+
+
+def test_what_became_of_a_models_sentences_is_in_the_reply(library: Library) -> None:
+    designed = "Pavel Orlik, the engineer, designed the bridge."
+    llm = QueuedLLM(replies=[f"{designed} [1]\nThe sea is green and deep."])
+    system = AssistantSystem(Assistant(library, llm=llm))
+    reply = system.ask(QUESTION)
+    assert reply.wording is not None
+    [sentence] = reply.wording.shown
+    assert sentence.text == designed
+    assert sentence.quotes == ("The engineer Pavel Orlik designed the bridge.",)
+    assert (reply.wording.replaced, reply.wording.dropped) == (0, 1)
+    assert reply_from_json(json.loads(json.dumps(asdict(reply)))) == reply
+    assert system.settings()["llm"] == "custom_llm queue"

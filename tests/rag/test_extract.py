@@ -84,6 +84,13 @@ def test_a_denial_next_to_a_claim_stands_with_it_as_a_dispute() -> None:
     assert quotes(answer, "dispute") == [DENIED]
 
 
+def test_a_neighbouring_denial_need_not_repeat_the_question() -> None:
+    found = [evidence(MINE, TOLL, 0.9)]
+    asked = "How many miners did the attack on the mine kill and wound?"
+    answer = compose(asked, found, [hit_of(MINE)], threshold=0.5)
+    assert quotes(answer, "dispute") == [DENIED]
+
+
 def test_a_denial_in_another_article_stands_with_the_claim() -> None:
     claim = article("claim", "The Front shelled the copper mine at Velm and killed 14 miners.")
     denial = article("denial", "The Front denied that it had shelled the copper mine at Velm.")

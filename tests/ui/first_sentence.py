@@ -56,7 +56,7 @@ def measure(library: Path, questions: list[str], repeats: int) -> list[float]:
             page = browser.new_page()
             page.set_default_timeout(WAIT_MS)
             page.goto(address)
-            page.wait_for_selector(".suggestions button")
+            page.wait_for_selector(".suggestions", state="attached")
             milliseconds(page, questions[0])
             return [milliseconds(page, q) for _ in range(repeats) for q in questions]
 

@@ -205,6 +205,8 @@ def test_a_link_from_another_site_and_a_page_of_our_own_come_in(unlocked: TestCl
 def test_another_address_is_not_served_without_a_key(
     run: Run, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with pytest.raises(AccessError):  # before a command that would serve
+        access_for(host, "NO_KEY")
     for command in (["serve"], ["mcp", "--http"]):
         result = run(*command, "--host", host)
         assert result.exit_code == 1
