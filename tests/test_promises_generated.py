@@ -3,8 +3,12 @@ the model does. Each test was seen to fail when the code was broken on purpose."
 
 from __future__ import annotations
 
+import gc
 import re
 import socket
+import threading
+import time
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -50,6 +54,20 @@ def _no_live_calls() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(socket.socket, "connect", local)
         yield
+    _let_connections_go()
+
+
+def _let_connections_go() -> None:
+    """Wait for what still reads from a server that never ends, so that its connections, which the
+    client library leaves to the garbage collector, are gone before the next module's tests."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        end = time.monotonic() + 15
+        while time.monotonic() < end and any(
+            thread.name == "language model" for thread in threading.enumerate()
+        ):
+            time.sleep(0.1)
+        gc.collect()
 
 
 @pytest.fixture(scope="module")
