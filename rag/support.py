@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Self
 
 from ingest.errors import ModelError, StatementError
-from rag.additions import additions, own_reasons
-from rag.align import Pair
-from rag.attribution import claims_as_facts, other_speakers
-from rag.claims import altered_quotes, missing
-from rag.doubts import Doubt, Kind
-from rag.entail import SupportHead
-from rag.hedges import dropped
-from rag.opposites import contrary_words, reversed_order
-from rag.polarity import opposed
-from rag.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
+from rag.checks.additions import additions, own_reasons
+from rag.checks.align import Pair
+from rag.checks.attribution import claims_as_facts, other_speakers
+from rag.checks.claims import altered_quotes, missing
+from rag.checks.doubts import Doubt, Kind
+from rag.checks.entail import SupportHead
+from rag.checks.hedges import dropped
+from rag.checks.opposites import contrary_words, reversed_order
+from rag.checks.polarity import opposed
+from rag.checks.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
 
 WEIGHTS = Path(__file__).parent / "models" / "support.json"
 _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (

@@ -18,7 +18,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.doubts import Kind
+from rag.checks.doubts import Kind
 from rag.support import DECISIVE, WEIGHTS, Signs, SupportChecker
 from rag.training.support import read_pairs
 

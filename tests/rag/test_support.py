@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 
 from ingest.errors import ModelError, StatementError
 from ingest.split import split_sentences
-from rag.additions import additions, own_reasons
-from rag.align import Pair
-from rag.attribution import attributions, claims_as_facts, other_speakers
-from rag.claims import altered_quotes, missing
-from rag.doubts import Doubt
-from rag.hedges import dropped
-from rag.opposites import contrary_words, reversed_order
-from rag.polarity import opposed
-from rag.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
+from rag.checks.additions import additions, own_reasons
+from rag.checks.align import Pair
+from rag.checks.attribution import attributions, claims_as_facts, other_speakers
+from rag.checks.claims import altered_quotes, missing
+from rag.checks.doubts import Doubt
+from rag.checks.hedges import dropped
+from rag.checks.opposites import contrary_words, reversed_order
+from rag.checks.polarity import opposed
+from rag.checks.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
 from rag.support import Signs, Support, SupportChecker, Weights
 
 SAMPLES = Path(__file__).parents[2] / "ingest" / "samples"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.align import Pair, Side
-from rag.numerals import numeral
-from rag.tokens import tokens
+from rag.checks.align import Pair, Side
+from rag.checks.numerals import numeral
+from rag.checks.tokens import tokens
 
 SAME = [
     ("35", "thirty-five"),

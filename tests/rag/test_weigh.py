@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from rag.doubts import Doubt
+from rag.checks.doubts import Doubt
 from rag.support import WEIGHTS, Signs, SupportChecker, Weights
 from rag.training.weigh import Example, as_json, fit, written
 

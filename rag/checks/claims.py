@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.align import Pair
-from rag.doubts import Doubt
-from rag.tokens import Token
+from rag.checks.align import Pair
+from rag.checks.doubts import Doubt
+from rag.checks.tokens import Token
 
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
 _SHORTEST_STEM = 4

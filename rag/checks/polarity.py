@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rag.align import Pair, Side
-from rag.doubts import Doubt
-from rag.tokens import word_key
+from rag.checks.align import Pair, Side
+from rag.checks.doubts import Doubt
+from rag.checks.tokens import word_key
 
 _NOT = frozenset(
     """not no never neither nor none nobody nothing nowhere without cannot hardly except

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 from itertools import takewhile
 
-from rag.align import Pair, Side
-from rag.doubts import Doubt
-from rag.irregular import BASE_FORMS
-from rag.tokens import PREPOSITIONS, Token, word_key
+from rag.checks.align import Pair, Side
+from rag.checks.doubts import Doubt
+from rag.checks.irregular import BASE_FORMS
+from rag.checks.tokens import PREPOSITIONS, Token, word_key
 
 _NEAR = 4
 _CLUSTER = 3  # "Tuesday 14 January", "from 61 to 58"

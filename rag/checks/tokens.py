@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Literal
 
 from ingest.terms import FUNCTION_WORDS
-from rag.irregular import BASE_FORMS
+from rag.checks.irregular import BASE_FORMS
+from rag.checks.numerals import SMALL_NUMBERS, numeral
 from rag.mentions import DAYS, TITLES
-from rag.numerals import SMALL_NUMBERS, numeral
 from rag.words import stem
 
 Kind = Literal["number", "date", "name", "word", "function"]

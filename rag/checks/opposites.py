@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rag.align import Pair
-from rag.doubts import Doubt
-from rag.polarity import is_negated
-from rag.tokens import word_key
+from rag.checks.align import Pair
+from rag.checks.doubts import Doubt
+from rag.checks.polarity import is_negated
+from rag.checks.tokens import word_key
 
 _TABLE = """
     approve/accept/adopt/back/pass/uphold/ratify reject/refuse/veto/overturn

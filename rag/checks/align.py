@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
-from rag.tokens import Token, ends_in_abbreviation, tokens
+from rag.checks.tokens import Token, ends_in_abbreviation, tokens
 
 Value = TypeVar("Value", bound=Hashable)
 _NEAR_IN_STATEMENT = 3

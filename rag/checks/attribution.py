@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.align import Pair, Side
-from rag.doubts import Doubt
-from rag.irregular import BASE_FORMS
-from rag.tokens import PREPOSITIONS, Token, word_key
+from rag.checks.align import Pair, Side
+from rag.checks.doubts import Doubt
+from rag.checks.irregular import BASE_FORMS
+from rag.checks.tokens import PREPOSITIONS, Token, word_key
 
 _CLAIMING = frozenset(
     map(

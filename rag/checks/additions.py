@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from rag.align import Pair
-from rag.doubts import Doubt
-from rag.irregular import BASE_FORMS
-from rag.polarity import NEGATIVE_KEYS
-from rag.tokens import word_key
+from rag.checks.align import Pair
+from rag.checks.doubts import Doubt
+from rag.checks.irregular import BASE_FORMS
+from rag.checks.polarity import NEGATIVE_KEYS
+from rag.checks.tokens import word_key
 
 _CAUSES = re.compile(
     r"\b(?:because|due to|owing to|thanks to|in (?:response|reaction|retaliation) (?:to|for)"

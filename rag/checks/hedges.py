@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from rag.align import Pair, Side
-from rag.doubts import Doubt
+from rag.checks.align import Pair, Side
+from rag.checks.doubts import Doubt
 
 
 @dataclass(frozen=True)
