@@ -280,8 +280,8 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section(
         "CLAP NQ, development part",
-        "One passage a question, filtered from the library of all. The hallucination rate is of answering what it does not answer,"
-        " the refusal rate of silence where it does.",
+        "One passage a question, filtered from the library of all. The hallucination rate is of"
+        " answering what it does not answer, the refusal rate of silence where it does.",
         (*_SILENCE, "evidence_precision", "evidence_recall", "first_evidence", "words"),
         (
             Planned("clapnq-reader", "the reader alone", "clapnq", "clapnq-dev", reading="alone"),
