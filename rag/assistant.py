@@ -171,12 +171,6 @@ class Assistant:
         assert isinstance(last, AnswerEvent)
         return last.answer
 
-    def answer_from(self, question: str, hits: Sequence[Hit]) -> Answer:
-        """The cited answer that these passages give, or the abstention."""
-        *_, last = self._answering(question, hits)
-        assert isinstance(last, AnswerEvent)
-        return last.answer
-
     async def aask(self, question: str, *, where: Filter | None = None) -> Answer:
         """`ask`, without blocking the event loop."""
         async for event in self.astream(question, where=where):
