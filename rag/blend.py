@@ -13,7 +13,7 @@ from ingest.article import Span
 from ingest.library import Library
 from rag.answer import Evidence
 from rag.confidence import Caution
-from rag.coverage import coverage, term_weights
+from rag.coverage import brought_in, coverage, term_weights
 from rag.retrieve import Hit
 from rag.trained import Text, TrainedReader
 
@@ -39,13 +39,16 @@ class BlendedReader:
         self._reader = reader
         self._library = library
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+    def read(
+        self, question: str, hits: Sequence[Hit], *, typed: str | None = None
+    ) -> list[Evidence]:
         """The sentences of the passages as evidence, most relevant first."""
         weights = term_weights(question, self._library)
+        implied = brought_in(question, typed)
         best: dict[tuple[str, Span], Evidence] = {}
         for finding in self._reader.find(question, in_context(self._library, hits)):
             hit = hits[finding.text]
-            covered = coverage(weights, hit, finding.sentence)
+            covered = coverage(weights, hit, finding.sentence, implied)
             odds = log_odds(finding.scores.margin, hit.score, covered)
             item = Evidence(hit.article, finding.sentence, probability(odds), odds, finding.span)
             known = best.setdefault((hit.article.id, finding.sentence), item)
