@@ -17,9 +17,9 @@ from rag.coverage import brought_in, coverage, term_weights
 from rag.retrieve import Hit
 from rag.trained import Text, TrainedReader
 
-# Fitted by `python -m eval.fit_blend` on the local questions' dev split and on held-out questions of
-# the training data; of the thresholds it shows, medium is about where most questions of both are
-# right, silence included.
+# Fitted by `python -m eval.fit_blend` on the dev split of the local questions and on held-out
+# questions of the training data; of the thresholds it shows, medium is about where most questions
+# of both are right, silence included.
 THRESHOLDS: Mapping[Caution, float] = {"low": 0.15, "medium": 0.225, "high": 0.5}
 _BY_MARGIN, _BY_RETRIEVAL, _BY_COVERAGE, _BIAS = 0.240, 5.10, 2.70, -5.93
 
