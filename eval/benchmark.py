@@ -50,10 +50,10 @@ class Item:
     """One question of a benchmark.
 
     `cluster` names what succeeds and fails together with it: an article, a conversation.
-    `context` are the articles to answer from; None means the benchmark's library. `history` are the
-    questions of its conversation before it, and `said` what was answered to each, where the
-    benchmark gives that too. A report breaks its figures down by `type` and by each
-    of the `tags`.
+    `context` are those of the benchmark's articles to answer from; None means all of them.
+    `history` are the questions of its conversation before it, and `said` what was answered to each,
+    where the benchmark gives that too. A report breaks its figures down by `type` and by each of
+    the `tags`.
     """
 
     id: str
@@ -130,6 +130,11 @@ def digest_files(paths: Iterable[Path]) -> str:
         except OSError as error:
             raise EvalError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
     return whole.hexdigest()
+
+
+def contexts(items: Iterable[Item]) -> dict[str, Article]:
+    """The articles that the questions bring, by source."""
+    return {article.source: article for item in items for article in item.context or ()}
 
 
 def limited(benchmark: Benchmark, limit: int | None) -> Benchmark:

@@ -35,8 +35,8 @@ def library_of(
     """The library to ask a benchmark's questions of: made if need be, or the user's own in
     `folder` for a benchmark that brings no articles.
 
-    A benchmark whose questions bring their passages, or ask for a decision alone, asks no library;
-    it is given the sample articles', for the models that it names.
+    A benchmark that asks for decisions alone asks no library; it is given the sample articles', for
+    the models that it names.
     """
     if benchmark.articles:
         return prepare_library(
@@ -44,7 +44,7 @@ def library_of(
         )
     if folder is not None:
         return Path(folder)
-    if benchmark.task != "decide" and any(item.context is None for item in benchmark.items):
+    if benchmark.task != "decide":
         raise EvalError(
             f"The benchmark {benchmark.name!r} brings no articles.",
             remedy="Name your library with --library.",

@@ -269,7 +269,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("SciFact", "", _RANKED, _searched("scifact", "beir", "scifact")),
     Section(
         "NoMIRACL, development part",
-        "Ten passages a question, given in the order of the data.",
+        "All passages of all questions are the library; each question is asked of its own ten.",
         _SILENCE,
         (
             Planned(
@@ -280,8 +280,8 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section(
         "CLAP NQ, development part",
-        "One passage a question. The hallucination rate is of answering what it does not answer,"
-        " the refusal rate of silence where it does.",
+        "One passage a question, filtered from the library of all. The hallucination rate is of"
+        " answering what it does not answer, the refusal rate of silence where it does.",
         (*_SILENCE, "evidence_precision", "evidence_recall", "first_evidence", "words"),
         (
             Planned("clapnq-reader", "the reader alone", "clapnq", "clapnq-dev", reading="alone"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Unpack, runtime_checkable
 
 from ingest.article import Article
+from ingest.filter import Filter
 from rag.answer import Answer, Evidence
 from rag.assistant import Assistant, Options
 from rag.extract import compose
@@ -112,7 +113,7 @@ class System(Protocol):
         """Names and values for the signature."""
 
     def ask(self, question: str, context: Sequence[Article] | None = None) -> Reply:
-        """Answer from the library, or from the articles of `context` alone if it is given."""
+        """Answer from the library, or from those of its articles alone that `context` names."""
 
     def search(self, question: str, limit: int) -> list[Found] | None:
         """The passages found for a question, best first; None for a system that cannot show
@@ -161,9 +162,11 @@ class Overheard:
         self.reader = reader
         self.last: Reading | None = None
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+    def read(
+        self, question: str, hits: Sequence[Hit], *, typed: str | None = None
+    ) -> list[Evidence]:
         """What the reader finds."""
-        evidence = self.reader.read(question, hits)
+        evidence = self.reader.read(question, hits, typed=typed)
         self.last = Reading(hits, evidence)
         return evidence
 
@@ -213,10 +216,10 @@ class AssistantSystem:
     def ask(self, question: str, context: Sequence[Article] | None = None) -> Reply:
         """The assistant's answer. Beside an abstention stands what it held back; the time that
         takes is not counted."""
-        hits = None if context is None else self._hits(context)
+        where = None if context is None else self._only(context)
         self._reader.last = None
         started = time.perf_counter()
-        answer = _answer(self._assistant, question, hits)
+        answer = self._assistant.ask(question, where=where)
         elapsed = time.perf_counter() - started
         reading = self._reader.last
         unsaid = None
@@ -271,20 +274,11 @@ class AssistantSystem:
         """Let go of the library."""
         self._assistant.close()
 
-    def _hits(self, articles: Sequence[Article]) -> list[Hit]:
-        """The passages of articles that are in no library, in the order given."""
-        from ingest.pipeline import passages_of
-
-        library = self._assistant.library
-        pairs = [
-            (article, passage)
-            for article in articles
-            for passage in passages_of(article, library.embedder, library.manifest.passage_tokens)
-        ]
-        return [
-            Hit(-number, article, passage, 1 / number)
-            for number, (article, passage) in enumerate(pairs, start=1)
-        ]
+    def _only(self, articles: Sequence[Article]) -> Filter:
+        """A filter for these articles. Raises LibraryError where the library lacks one."""
+        for article in articles:
+            self._assistant.library.article(article.id)
+        return Filter(articles=tuple(article.id for article in articles))
 
 
 def _found(hits: Iterable[Hit]) -> tuple[Found, ...]:
@@ -304,10 +298,6 @@ def _read_first(reading: Reading) -> Found | None:
         if hit.article.id == best.article.id and hit.passage.span.overlaps(best.span)
     )
     return next(iter(_found(holding)), None)
-
-
-def _answer(assistant: Assistant, question: str, hits: Sequence[Hit] | None) -> Answer:
-    return assistant.ask(question) if hits is None else assistant.answer_from(question, hits)
 
 
 def _reply(answer: Answer, *, unsaid: Reply | None = None, latency_s: float = 0.0) -> Reply:

@@ -92,6 +92,10 @@ class Embedder:
         encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return [len(encoding.ids) for encoding in encodings]
 
+    def knows(self, word: str) -> bool:
+        """Whether the model's vocabulary has a word whole, as it has the common ones."""
+        return self.count_tokens([word]) == [1]
+
     @cached_property
     def window(self) -> int:
         """How many tokens of a text the model sees, special tokens apart."""

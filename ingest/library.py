@@ -145,6 +145,11 @@ class Library:
         """In how many passages each term occurs, after stemming."""
         return self._catalog.document_frequencies(terms)
 
+    def terms(self, first: str, *, shortest: int, longest: int) -> list[str]:
+        """The stems that the articles have, in lower case and without accents, of those lengths in
+        characters, and with the character `first` at their beginning."""
+        return self._catalog.terms(first, shortest=shortest, longest=longest)
+
     def count_passages(self) -> int:
         """How many passages the library has."""
         return self._catalog.count_passages()

@@ -65,7 +65,8 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         re.compile(
             rf"^(?:(?:and|but|so) )?(?:who (?:says?|said|reported|wrote) (?:that|this|so|it)"
             rf"|(?:where|which article|what article|what source) (?:is|was|does|did|do|are) "
-            rf"(?:that|this|it|you)(?: (?:come|get|got|from|taken|reported|that|this|it))*"
+            rf"(?:that|this|it|you)(?: (?:come|get|got|from|taken|reported|that|this|it))+"
+            rf"|(?:which|what) (?:article|source) (?:is|was) (?:that|this|it)"
             rf"|(?:why|how) (?:do|did|can|would) you (?:say|think|believe|know"
             rf"|claim)(?: (?:so|that|this|it))?"
             rf"|where (?:can|could|do) (?:i|we) (?:read|find|see|check) (?:that|this|it)"

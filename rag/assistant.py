@@ -22,6 +22,7 @@ from rag.dates import dates_of
 from rag.extract import compose
 from rag.reader import Reader, load_reader
 from rag.retrieve import Background, Hit, Search, retrieve
+from rag.spelling import mended
 
 if TYPE_CHECKING:
     from rag.conversation import Conversation, ConversationOptions
@@ -170,12 +171,6 @@ class Assistant:
         assert isinstance(last, AnswerEvent)
         return last.answer
 
-    def answer_from(self, question: str, hits: Sequence[Hit]) -> Answer:
-        """The cited answer that these passages give, or the abstention."""
-        *_, last = self._answering(question, hits)
-        assert isinstance(last, AnswerEvent)
-        return last.answer
-
     async def aask(self, question: str, *, where: Filter | None = None) -> Answer:
         """`ask`, without blocking the event loop."""
         async for event in self.astream(question, where=where):
@@ -195,16 +190,21 @@ class Assistant:
 
         Closing it, or setting `stop` meanwhile, ends what a language model still writes.
         """
-        question = checked_question(question)
+        asked = checked_question(question)
         started = time.perf_counter()
+        question = mended(asked, self.library)
         hits = self.search(question, limit=self.passages, where=where, background=background)
         retrieved = time.perf_counter()
-        with closing(self._answering(question, hits, stop)) as events:
+        typed = background.typed if background else None
+        with closing(self._answering(question, hits, stop, typed)) as events:
             for event in events:
                 if isinstance(event, AnswerEvent):
                     timings = {"retrieve": 1000 * (retrieved - started), **event.answer.timings_ms}
                     timings["total"] = 1000 * (time.perf_counter() - started)
-                    yield AnswerEvent(self._completed(event.answer, timings))
+                    answer = self._completed(event.answer, timings)
+                    if question != asked:
+                        answer = replace(answer, question=asked, standalone_question=question)
+                    yield AnswerEvent(answer)
                 else:
                     yield event
 
@@ -219,11 +219,15 @@ class Assistant:
             stop.set()
 
     def _answering(
-        self, question: str, hits: Sequence[Hit], stop: threading.Event | None = None
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        stop: threading.Event | None = None,
+        typed: str | None = None,
     ) -> Generator[Event, None, None]:
         """Each sentence when it has passed, then the answer that these passages give."""
         started = time.perf_counter()
-        evidence = self.reader.read(question, hits)
+        evidence = self.reader.read(question, hits, typed=typed)
         answer = compose(
             question, evidence, hits, threshold=self.threshold, max_sentences=self.max_sentences
         )

@@ -10,7 +10,8 @@ from rag.mentions import Mention, mentions, plain_phrases
 from rag.turns import Exchange
 from rag.words import stems
 
-_ASKS_WHO = re.compile(r"\b(?:who|whom|whose)\b", re.I)
+_ASKS_WHO = re.compile(r"^(?:(?:by|for|from|to|with|of) )?(?:who|whom|whose)\b", re.I)
+_SOMEBODY = re.compile(r"(?:an?|the) ((?:[a-z-]+ )?[a-z-]+)", re.I)
 _ASKS_WHO_IT_IS = re.compile(r"(?i:who (?:is|was|are|were)) (?:the )?[A-Z]")
 _ASKS_WHICH = re.compile(r"\b(?:which|what|where)\b", re.I)
 _ASKS_WHERE = re.compile(
@@ -25,7 +26,7 @@ _ROLE = re.compile(
     re.I,
 )
 _SUBJECT = re.compile(
-    r"^(?:how (?:much|big|large|long|old|far|high)|what|when|where) (?:is|was|are"
+    r"^(?:(?:for )?how (?:much|big|large|long|old|far|high|heavy)|what|when|where) (?:is|was|are"
     r"|were) (the (?:[a-z-]+ ){0,2}?"
     r"[a-z-]+)(?= (?:for|of|in|on|at|to|from|by)\b|\?|$)",
     re.I,
@@ -46,6 +47,8 @@ def person_meant(earlier: Sequence[Exchange]) -> str | None:
         roles = bool(asks or _ROLE.search(turn.question))
         if roles and turn.short and short and short[0].kind not in ("group", "time"):
             return _fuller(turn.short, turn)
+        if asks and turn.short and (somebody := _SOMEBODY.fullmatch(turn.short)):
+            return f"the {somebody[1]}"
         spoken_of = (*mentions(turn.question), *mentions(turn.answer))
         people = [m.text for m in spoken_of if m.kind == "person"]
         if people:

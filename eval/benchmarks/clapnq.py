@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, digest_files
+from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, contexts, digest_files
 from eval.benchmarks.files import first_file, objects, read_lines, text_of
 from eval.benchmarks.local import places
 from eval.errors import EvalError
@@ -63,6 +63,7 @@ def load(path: str | Path, *, split: str | None = None) -> Benchmark:
         items=tuple(items),
         score=_score,
         measures=_MEASURES,
+        articles=contexts(items),
         notes=(
             "Gold sentences are those that any annotator selected: an answer of few sentences"
             " cannot recall all.",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, digest_files
+from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, contexts, digest_files
 from eval.benchmarks.files import read_lines, text_of
 from eval.errors import EvalError
 from eval.scoring import score_answer
@@ -47,13 +47,15 @@ def load(path: str | Path, *, split: str | None = None) -> Benchmark:
         path = path / "nomiracl.jsonl.gz"
     if split not in (None, "dev"):
         raise EvalError(f"NoMIRACL is read from one file; there is no split {split!r}.")
+    items = tuple(read_lines(path, _item))
     return Benchmark(
         name="nomiracl",
         split="dev",
         data=digest_files([path]),
-        items=tuple(read_lines(path, _item)),
+        items=items,
         score=_score,
         measures=_MEASURES,
+        articles=contexts(items),
         notes=("Whether an answer is right is not judged: there are no gold answers.",),
     )
 

@@ -15,7 +15,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, digest_files
+from eval.benchmark import Asked, Benchmark, Gold, Item, Scores, contexts, digest_files
 from eval.benchmarks.files import read_lines, text_of
 from eval.benchmarks.own import parts_of, whole
 from eval.errors import EvalError
@@ -83,13 +83,15 @@ def load(
         unknown = sum(not entry.wrong for entry in entries)
         if unknown:
             notes.append(f"What is said wrongly could not be told for {unknown} questions.")
+    items = tuple(item for entry in entries for item in make(entry, percent))
     return Benchmark(
         name=f"rgb-{name.format(percent)}",
         split="all",
         data=digest_files([path]),
-        items=tuple(item for entry in entries for item in make(entry, percent)),
+        items=items,
         score=score,
         measures=measures,
+        articles=contexts(items),
         notes=tuple(notes),
     )
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from eval.benchmark import Benchmark, Gold, Item, digest_files
+from eval.benchmark import Benchmark, Gold, Item, contexts, digest_files
 from eval.benchmarks.beir import MEASURES as RANKING_MEASURES
 from eval.benchmarks.files import objects, read_lines, read_text, text_of
 from eval.benchmarks.local import places
@@ -72,7 +72,7 @@ def load(path: str | Path, *, split: str | None = None, mode: str = "reader") ->
     if split not in (None, "dev"):
         raise EvalError(f"SQuAD is read from one file; there is no split {split!r}.")
     items = [item for item in _items(path) if mode == "reader" or item.answerable]
-    articles = {article.source: article for item in items for article in item.context or ()}
+    articles = contexts(items)
     if mode == "search":
         return _retrieval(path, items, articles)
     is_open = mode == "open"
@@ -85,7 +85,8 @@ def load(path: str | Path, *, split: str | None = None, mode: str = "reader") ->
         items=tuple(items),
         score=score_squad,
         measures=(*_MEASURES, *(_RETRIEVAL if is_open else ()), *_LAST),
-        articles=articles if is_open else {},
+        articles=articles,
+        library="squad-open",
         search_depth=max(CUTOFFS) if is_open else 0,
         notes=(f"{path.name}; intervals resample SQuAD's articles.",),
     )

@@ -14,16 +14,15 @@ from eval.errors import EvalError, RunStopped
 from eval.run import ask
 from eval.scoring import score_answer
 from eval.system import AssistantSystem
-from ingest.article import Article
+from tests.conftest import ARTICLES
 
 QUESTION = "Who designed the Tarn bridge?"
-GIVEN = Article(source="given", text="Rosa Vint designed the Tarn bridge. It is long.")
 
 
 def test_a_crew_answers_as_one_process_and_ends_with_a_dead_worker(library_folder: Path) -> None:
     one, crew = AssistantSystem.open(library_folder), Crew(library_folder, 2)
     try:
-        for context in (None, [GIVEN]):
+        for context in (None, [ARTICLES[0]]):
             ours, theirs = one.ask(QUESTION, context), crew.ask(QUESTION, context)
             assert (ours.text, ours.citations, ours.confidence, ours.given, ours.read_first) == (
                 theirs.text,

@@ -42,9 +42,10 @@ def test_check_prints_the_table_and_names_malformed_lines(tmp_path: Path) -> Non
     assert "bad.jsonl:2: this is not JSON" in refused.stderr
 
 
-def test_run_compare_and_report(tmp_path: Path, library_folder: Path, data: Path) -> None:
+def test_run_compare_and_report(tmp_path: Path, data: Path) -> None:
     one, two = tmp_path / "one.json", tmp_path / "two.json"
-    run = ("run", "nomiracl", "--data", data, "--library", library_folder, "--quiet", "--out")
+    made = tmp_path / "library"
+    run = ("run", "nomiracl", "--data", data, "--library", made, "--quiet", "--out")
     first = invoke(*run, one)
     assert first.exit_code == 0, first.output
     assert "Hallucination rate" in first.stdout
@@ -66,7 +67,7 @@ def test_run_compare_and_report(tmp_path: Path, library_folder: Path, data: Path
     }
 
 
-def test_a_broken_gate_fails_the_run(tmp_path: Path, library_folder: Path, data: Path) -> None:
+def test_a_broken_gate_fails_the_run(tmp_path: Path, data: Path) -> None:
     gates = tmp_path / "gates.toml"
     gates.write_text("[nomiracl.dev.error_rate]\nmax = 0.5\n")
     run = (
@@ -75,7 +76,7 @@ def test_a_broken_gate_fails_the_run(tmp_path: Path, library_folder: Path, data:
         "--data",
         data,
         "--library",
-        library_folder,
+        tmp_path / "library",
         "--quiet",
         "--gate",
         gates,

@@ -9,8 +9,10 @@ import pytest
 
 from eval.system import AssistantSystem, reply_from_json
 from ingest.article import Article
+from ingest.errors import UnknownArticle
 from ingest.library import Library
 from rag.assistant import Assistant
+from tests.conftest import ARTICLES
 from tests.language_models import QueuedLLM
 
 QUESTION = "Who designed the Tarn bridge?"
@@ -42,13 +44,19 @@ def test_beside_an_abstention_stands_what_was_held_back(library: Library) -> Non
     assert reply.confidence == said.confidence
 
 
-def test_with_a_context_nothing_else_is_read(assistant: Assistant) -> None:
-    given = Article(source="given", text="Rosa Vint designed the Tarn bridge. It is long.")
-    reply = AssistantSystem(assistant).ask(QUESTION, [given])
+def test_with_a_context_nothing_else_is_read(assistant: Assistant, texts: dict[str, str]) -> None:
+    mine = ARTICLES[0]
+    reply = AssistantSystem(assistant).ask(QUESTION, [mine])
     said = reply if reply.answered else reply.unsaid
     assert said is not None
-    assert {citation.article for citation in said.citations} == {"given"}
-    assert all(given.text[c.start : c.end] == c.quote for c in said.citations)
+    assert {citation.article for citation in said.citations} == {mine.source}
+    assert all(texts[c.article][c.start : c.end] == c.quote for c in said.citations)
+
+
+def test_a_context_that_the_library_lacks_is_an_error(assistant: Assistant) -> None:
+    stranger = Article(source="stranger", text="Rosa Vint designed the Tarn bridge.")
+    with pytest.raises(UnknownArticle):
+        AssistantSystem(assistant).ask(QUESTION, [ARTICLES[0], stranger])
 
 
 def test_a_search_gives_passages_best_first(assistant: Assistant, texts: dict[str, str]) -> None:

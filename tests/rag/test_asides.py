@@ -47,6 +47,7 @@ def test_asides_are_told_apart(turn: str, kind: str) -> None:
         "And Kabul?",
         "Tell me more about the strike",
         "Did she say anything about the ferry?",
+        "And where was it?",
     ],
 )
 def test_questions_are_not_taken_for_asides(question: str) -> None:

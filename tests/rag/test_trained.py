@@ -27,14 +27,17 @@ from rag.overlap import OverlapReader
 from rag.reader import load_reader
 from rag.retrieve import Hit
 from rag.trained import (
+    BUNDLED,
     MAX_TOKENS,
     Frame,
     Logits,
+    OnnxModel,
     SpanModel,
     Text,
     TrainedReader,
     _tokenizer,
     cut,
+    has_vnni,
 )
 
 
@@ -542,3 +545,22 @@ def test_find_reads_texts_in_their_order() -> None:
     found = reader.find("Which?", texts)
     assert [finding.text for finding in found] == sorted(finding.text for finding in found)
     assert {finding.text for finding in found} == {0, 1}
+
+
+def test_fast_products_are_used_only_where_the_processor_sums_them_exactly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without, with_it = tmp_path / "old", tmp_path / "new"
+    without.write_text("flags : fpu avx2 avx512f\n")
+    with_it.write_text("flags : fpu avx512f avx512_vnni\n")
+    assert [has_vnni(file) for file in (without, with_it, tmp_path / "none")] == [
+        False,
+        True,
+        False,
+    ]
+    ids, types = list(range(1000, 1192)), [0] * 8 + [1] * 184
+    fast = OnnxModel(BUNDLED).score(ids, types)
+    monkeypatch.setattr("rag.trained.has_vnni", lambda: False)
+    exact = OnnxModel(BUNDLED).score(ids, types)
+    assert np.array_equal(fast.start, exact.start)
+    assert np.array_equal(fast.end, exact.end)
