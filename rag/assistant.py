@@ -16,6 +16,7 @@ from ingest.article import clean
 from ingest.errors import QuestionError
 from ingest.filter import Filter
 from ingest.library import Library
+from rag.account import CONFIDENCE, account, topic_of
 from rag.answer import Answer, AnswerSentence
 from rag.confidence import Caution
 from rag.dates import dates_of
@@ -231,6 +232,11 @@ class Assistant:
         answer = compose(
             question, evidence, hits, threshold=self.threshold, max_sentences=self.max_sentences
         )
+        if not answer.answered and (topic := topic_of(question)):
+            evidence = account(topic, hits)
+            answer = compose(
+                question, evidence, hits, threshold=CONFIDENCE, max_sentences=self.max_sentences
+            )
         timings = {"read": 1000 * (time.perf_counter() - started)}
         if self.writer is None or not answer.answered:
             yield from map(SentenceEvent, answer.sentences)

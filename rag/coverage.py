@@ -14,7 +14,7 @@ from rag.words import distinct_stems, stem
 
 HOW_MANY = re.compile(r"\bhow (?:many|much|old|long|far|often|large|big)\b", re.I)
 WHEN = re.compile(r"\b(?:when|what (?:date|day|time|year))\b", re.I)
-_FRAME = re.compile(r"\b(?:say|says|said|saying|tell|tells|told)\b", re.I)
+_FRAME = re.compile(r"\b(?:say|says|said|saying|tell|tells|told|stands? for|short for)\b", re.I)
 _ASKED_RELATION = re.compile(
     r"\b(?:who|(?:which|what) (?:group|party|company|country|organi[sz]ation|person|man|woman))"
     r" (?:has |had |have |is |was |were )?(\w+)",
