@@ -1,76 +1,158 @@
-"""The weights of `rag/blend.py`, fitted on the dev split of the local questions.
+"""The weights of `rag/blend.py`, fitted on the local questions' dev split and on held-out questions
+of the reader's training data.
 
-`python -m eval.fit_blend` prints them, and the curve that the thresholds are chosen from: each
-story's questions judged by weights that were fitted on the other stories.
+`python -m eval.fit_blend --data reader-train` prints them, and the curves that the thresholds are
+chosen from: questions are judged by weights that were fitted without their story or article.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import argparse
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.benchmark import Item
 from eval.benchmarks.local import load
-from eval.libraries import library_of
+from eval.libraries import library_of, prepare_library
 from eval.measures import answerability_auc
-from ingest.article import Span
+from ingest.article import Article, Span
 from ingest.library import Library
 from rag.blend import in_context, log_odds
 from rag.coverage import coverage, term_weights
-from rag.retrieve import retrieve
+from rag.retrieve import Hit, fuse, retrieve
 from rag.trained import TrainedReader
+from rag.training.data import Question, read_questions, split_by_article
+from rag.training.negatives import holds_answer
 
 Floats = NDArray[np.float64]
 
 PASSAGES = 10
 NAMES = ("margin", "retrieval", "coverage")
+SOURCES = frozenset({"squadshifts_new_wiki", "squad2_train10", "nq_open_oracle", "quoref_contrast"})
+_CANDIDATES = 40  # of which ten are left when those that hold the answer are gone
+_PARTS = 5
 _PENALTY = 3.0
-_THRESHOLDS = tuple(step / 20 for step in range(1, 13))
+_THRESHOLDS = tuple(step / 40 for step in range(4, 25))
 
 
 @dataclass(frozen=True)
 class Asked:
     """A question's sentences. *Shapes:* `inputs`: (sentences, 3), as `NAMES`; `gold`: (sentences,),
-    1.0 for a sentence that overlaps a gold quote."""
+    1.0 for a sentence that answers. `group` is what is left out with it: a story, an article."""
 
-    story: str
+    group: str
     answerable: bool
     inputs: Floats
     gold: Floats
 
 
-def ask(item: Item, library: Library, reader: TrainedReader) -> Asked:
-    """What the reader finds for a question, as the assistant would: each sentence once."""
-    hits = retrieve(library, item.question, limit=PASSAGES)
-    weights = term_weights(item.question, library)
-    right = [(span.article, span.span) for part in item.gold.evidence for span in part]
+class Judged(NamedTuple):
+    """A question's likeliest sentence: its probability, and whether it answers."""
+
+    probability: float
+    gold: bool
+    answerable: bool
+
+
+Golden = Callable[[Hit, Span], bool | None]
+"""Whether a sentence answers; None where nobody can tell."""
+
+
+def read(
+    question: str, hits: Sequence[Hit], library: Library, reader: TrainedReader, golden: Golden
+) -> tuple[Floats, Floats]:
+    """The inputs and the gold of what the reader finds, as the assistant would: each sentence once,
+    without those of which nobody can tell whether they answer."""
+    weights = term_weights(question, library)
     rows: dict[tuple[str, Span], tuple[float, float, float]] = {}
-    for finding in reader.find(item.question, in_context(library, hits)):
-        hit = hits[finding.text]
-        covered = coverage(weights, hit, finding.sentence)
-        row = (finding.scores.margin, hit.score, covered)
-        known = rows.setdefault((hit.article.source, finding.sentence), row)
-        if log_odds(*row) > log_odds(*known):
-            rows[hit.article.source, finding.sentence] = row
-    gold = [any(a == source and s.overlaps(span) for a, s in right) for source, span in rows]
-    story = next(tag for tag in item.tags if tag.startswith("story: "))
-    return Asked(
-        story, item.answerable, np.array([*rows.values()]).reshape(-1, 3), np.array(gold, float)
+    gold: dict[tuple[str, Span], bool] = {}
+    for finding in reader.find(question, in_context(library, hits)):
+        hit, place = hits[finding.text], (hits[finding.text].article.id, finding.sentence)
+        answers = golden(hit, finding.sentence)
+        if answers is None:
+            continue
+        row = (finding.scores.margin, hit.score, coverage(weights, hit, finding.sentence))
+        gold[place] = answers
+        if log_odds(*row) >= log_odds(*rows.setdefault(place, row)):
+            rows[place] = row
+    return np.array([*rows.values()]).reshape(-1, 3), np.array(
+        [gold[place] for place in rows], float
     )
 
 
-def fit(asked: Sequence[Asked]) -> Floats:
+def local_questions(reader: TrainedReader) -> Iterator[Asked]:
+    """The dev split. A sentence answers that overlaps a gold quote."""
+    benchmark = load(split="dev")
+    with Library.open(library_of(benchmark)) as library:
+        for item in benchmark.items:
+            right = [(span.article, span.span) for part in item.gold.evidence for span in part]
+
+            def golden(hit: Hit, sentence: Span, right: list[tuple[str, Span]] = right) -> bool:
+                return any(a == hit.article.source and s.overlaps(sentence) for a, s in right)
+
+            hits = retrieve(library, item.question, limit=PASSAGES)
+            story = next(tag for tag in item.tags if tag.startswith("story: "))
+            yield Asked(story, item.answerable, *read(item.question, hits, library, reader, golden))
+
+
+def training_questions(reader: TrainedReader, folder: Path) -> Iterator[Asked]:
+    """Held-out training questions over the contexts of their sources, each asked twice: of all, and
+    of those that do not hold its answer. A sentence of its own context answers that has an answer's
+    place; of other sentences that hold the answer nobody can tell."""
+    questions = read_questions(folder)
+    articles = {_source(q): _article(q) for q in questions if q.source in SOURCES}
+    held_out = [q for q in split_by_article(questions).held_out if q.source in SOURCES and q.spans]
+    with Library.open(prepare_library("reader-train", articles)) as library:
+        for question in held_out:
+
+            def golden(hit: Hit, sentence: Span, question: Question = question) -> bool | None:
+                own = hit.article.source == _source(question)
+                if own and any(sentence.start <= s.start < sentence.end for s in question.spans):
+                    return True
+                said = sentence.of(hit.article.text)
+                return None if holds_answer(said, question.answers) else False
+
+            found = retrieve(library, question.text, limit=_CANDIDATES)
+            for answerable, hits in ((True, found), (False, _without(question, found))):
+                rows = read(question.text, hits[:PASSAGES], library, reader, golden)
+                yield Asked(question.article, answerable, *rows)
+
+
+def _source(question: Question) -> str:
+    return f"{question.source}/{question.title}/{zlib.crc32(question.context.encode())}"
+
+
+def _article(question: Question) -> Article:
+    return Article(source=_source(question), text=question.context, title=question.title or None)
+
+
+def _without(question: Question, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that do not hold the answer, scored as if there were no others."""
+    left = [hit for hit in hits if not holds_answer(hit.article.text, question.answers)]
+    bm25 = {hit.id: hit.bm25 for hit in left if hit.bm25 is not None}
+    cosines = {hit.id: hit.cosine for hit in left if hit.cosine is not None}
+    known = {hit.id: hit for hit in left}
+    return [replace(known[number], score=score) for number, score in fuse(bm25, cosines)]
+
+
+def fit(sets: Sequence[Sequence[Asked]]) -> Floats:
     """Logistic regression of "gold" by Newton's method: three weights and the bias.
 
-    Every question counts the same, however many sentences it has. The weights of the inputs, each
-    divided by its deviation, are held to zero by a penalty.
+    Every set counts the same, and in it every question, however many sentences it has. The weights
+    of the inputs, each divided by its deviation, are held to zero by a penalty.
     """
-    inputs = np.concatenate([one.inputs for one in asked])
-    gold = np.concatenate([one.gold for one in asked])
-    counts = np.concatenate([np.full(len(one.gold), PASSAGES / len(one.gold)) for one in asked])
+    most = len(sets[0])
+    weighed = [(one, most / len(asked)) for asked in sets for one in asked]
+    inputs = np.concatenate([one.inputs for one, _ in weighed])
+    gold = np.concatenate([one.gold for one, _ in weighed])
+    counts = np.concatenate(
+        [np.full(len(one.gold), weight * PASSAGES / len(one.gold)) for one, weight in weighed]
+    )
     mean, deviation = inputs.mean(axis=0), inputs.std(axis=0)
     rows = np.hstack([(inputs - mean) / deviation, np.ones((len(inputs), 1))])
     held = np.array([_PENALTY] * len(NAMES) + [1e-6])
@@ -84,37 +166,64 @@ def fit(asked: Sequence[Asked]) -> Floats:
     return np.append(scaled, weights[-1] - scaled @ mean)
 
 
-def best(one: Asked, weights: Floats) -> tuple[float, float]:
-    """The probability of a question's likeliest sentence, and whether that is gold."""
+def judge(one: Asked, weights: Floats) -> Judged:
+    """A question's likeliest sentence."""
     odds = one.inputs @ weights[:-1] + weights[-1]
     first = int(odds.argmax())
-    return float(1 / (1 + np.exp(-odds[first]))), float(one.gold[first])
+    return Judged(float(1 / (1 + np.exp(-odds[first]))), bool(one.gold[first]), one.answerable)
 
 
-def main() -> None:
-    """Print the weights, and the curve without each question's own story."""
-    benchmark = load(split="dev")
-    reader = TrainedReader()
-    with Library.open(library_of(benchmark)) as library:
-        found = [ask(item, library, reader) for item in benchmark.items]
-    asked = [one for one in found if len(one.gold)]
-    *weights, bias = fit(asked)
-    print(" ".join(f"{n} {w:.3f}" for n, w in zip(NAMES, weights, strict=True)), f"bias {bias:.2f}")
-    left_out = {
-        story: fit([one for one in asked if one.story != story])
-        for story in {one.story for one in asked}
-    }
-    judged = [(one, *best(one, left_out[one.story])) for one in asked]
-    said = [sure for _, sure, _ in judged]
-    able = [one.answerable for one, _, _ in judged]
-    first = np.mean([gold for one, _, gold in judged if one.answerable])
-    print(f"gold sentence first {first:.3f}, answerability AUC {answerability_auc(said, able):.3f}")
-    print("threshold  answerable refused  unanswerable answered  gold of what is answered")
+def judge_apart(
+    asked: Sequence[Asked], others: Sequence[Asked], part: Callable[[Asked], object]
+) -> list[Judged]:
+    """Each question by weights that were fitted on the others, and on the questions here that are
+    of another part."""
+    judged: list[Judged] = []
+    for left_out in {part(one) for one in asked}:
+        weights = fit([[one for one in asked if part(one) != left_out], others])
+        judged += [judge(one, weights) for one in asked if part(one) == left_out]
+    return judged
+
+
+def curve(judged: Sequence[Judged]) -> Iterator[str]:
+    """A line for each threshold."""
+    able = [one for one in judged if one.answerable]
+    unable = [one for one in judged if not one.answerable]
+    first = np.mean([one.gold for one in able])
+    auc = answerability_auc([one.probability for one in judged], [one.answerable for one in judged])
+    yield f"gold sentence first {first:.3f}, answerability AUC {auc:.3f}"
+    yield "threshold  answerable refused  unanswerable answered  right, silence included"
     for threshold in _THRESHOLDS:
-        refused = np.mean([s < threshold for s, a in zip(said, able, strict=True) if a])
-        answered = np.mean([s >= threshold for s, a in zip(said, able, strict=True) if not a])
-        shown = [gold for _, sure, gold in judged if sure >= threshold]
-        print(f"{threshold:9.2f}  {refused:18.3f}  {answered:21.3f}  {np.mean(shown):24.3f}")
+        refused = np.mean([one.probability < threshold for one in able])
+        answered = np.mean([one.probability >= threshold for one in unable])
+        right = np.mean(
+            [one.gold if one.probability >= threshold else not one.answerable for one in judged]
+        )
+        yield f"{threshold:9.3f}  {refused:18.3f}  {answered:21.3f}  {right:23.3f}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the weights, and a curve for each of the two sets."""
+    parser = argparse.ArgumentParser(prog="python -m eval.fit_blend", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the folder reader-train")
+    folder = parser.parse_args(arguments).data
+    reader = TrainedReader()
+    local = _with_sentences(local_questions(reader))
+    trained = _with_sentences(training_questions(reader, folder))
+    *weights, bias = fit([local, trained])
+    print(" ".join(f"{n} {w:.3f}" for n, w in zip(NAMES, weights, strict=True)), f"bias {bias:.2f}")
+    print("\nlocal questions, without their story")
+    print(*curve(judge_apart(local, trained, lambda one: one.group)), sep="\n")
+    print("\nheld-out training questions, without a fifth of the articles")
+    print(*curve(judge_apart(trained, local, _fifth)), sep="\n")
+
+
+def _with_sentences(asked: Iterable[Asked]) -> list[Asked]:
+    return [one for one in asked if len(one.gold)]
+
+
+def _fifth(one: Asked) -> int:
+    return zlib.crc32(one.group.encode()) % _PARTS
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from eval.benchmark import Benchmark
 from eval.errors import EvalError
 from ingest.article import Article
 from ingest.errors import LibraryError
-from ingest.library import Library, LibraryWriter, Manifest
+from ingest.library import Library, LibraryWriter
+from ingest.manifest import Manifest
 
 VECTORS = 1
 """Raise this when the same passage gets another vector: a test holds vectors to it."""

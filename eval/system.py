@@ -162,9 +162,11 @@ class Overheard:
         self.reader = reader
         self.last: Reading | None = None
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+    def read(
+        self, question: str, hits: Sequence[Hit], *, typed: str | None = None
+    ) -> list[Evidence]:
         """What the reader finds."""
-        evidence = self.reader.read(question, hits)
+        evidence = self.reader.read(question, hits, typed=typed)
         self.last = Reading(hits, evidence)
         return evidence
 

@@ -18,15 +18,9 @@ import numpy as np
 from ingest.article import Article, Passage, Span
 from ingest.catalog import CATALOG_FILE, Vectors
 from ingest.errors import GroundwireError, LibraryError
-from ingest.library import (
-    INDEX_FOLDER,
-    Library,
-    LibraryWriter,
-    Manifest,
-    read_manifest,
-    write_manifest,
-)
+from ingest.library import INDEX_FOLDER, Library, LibraryWriter
 from ingest.lock import WriteLock
+from ingest.manifest import Manifest, read_manifest, write_manifest
 from ingest.pipeline import add_articles
 from ingest.tokens import count_tokens
 from ingest.vectors import open_index

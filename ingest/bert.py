@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 Floats = NDArray[np.float32]
 
@@ -22,15 +25,12 @@ class BertEncoder:
 
     def __init__(self, folder: Path) -> None:
         from safetensors import safe_open
-        from tokenizers import Tokenizer
 
         config = json.loads((folder / "config.json").read_text())
         self._heads: int = config["num_attention_heads"]
         self._layers: int = config["num_hidden_layers"]
         self._epsilon: float = config["layer_norm_eps"]
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(max_length(folder))
+        self._tokenizer = load_tokenizer(folder)
         weights: Any = safe_open(folder / "model.safetensors", framework="numpy")
         self._words = weights.get_slice("embeddings.word_embeddings.weight")
         self._weights: dict[str, Floats] = {
@@ -106,6 +106,16 @@ class BertEncoder:
         return np.asarray(
             centred / scale * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
         )
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """A sentence-transformers folder's tokenizer, which cuts texts off at the model's window."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_length(folder))
+    return tokenizer
 
 
 def max_length(folder: Path) -> int:

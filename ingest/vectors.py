@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 _COLLECTION = "passages"
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 1600, "max_neighbors": 32}
 _DATABASE = "chroma.sqlite3"
 _GRAPH_IS_USED = "index_metadata.pickle"
 _PAGE = 10_000

@@ -65,7 +65,8 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         re.compile(
             rf"^(?:(?:and|but|so) )?(?:who (?:says?|said|reported|wrote) (?:that|this|so|it)"
             rf"|(?:where|which article|what article|what source) (?:is|was|does|did|do|are) "
-            rf"(?:that|this|it|you)(?: (?:come|get|got|from|taken|reported|that|this|it))*"
+            rf"(?:that|this|it|you)(?: (?:come|get|got|from|taken|reported|that|this|it))+"
+            rf"|(?:which|what) (?:article|source) (?:is|was) (?:that|this|it)"
             rf"|(?:why|how) (?:do|did|can|would) you (?:say|think|believe|know"
             rf"|claim)(?: (?:so|that|this|it))?"
             rf"|where (?:can|could|do) (?:i|we) (?:read|find|see|check) (?:that|this|it)"
@@ -83,7 +84,8 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             rf"|the )?summary of|sum up"
             rf"|what(?:['’]s| is) (?:in )?)\s*(?P<what>.*\b{_ARTICLES}\b.*?|this|that|it){_END}"
             rf"|^(?:please |can you |could you )*(?:tell me (?:some )?more|go on"
-            rf"|(?:say|explain) more)(?: about (?:this|that|it))?(?: please)?{_END}",
+            rf"|(?:say|explain) more)(?: about (?:this|that|it))?(?: please)?{_END}"
+            rf"|^(?:please |can you |could you )*explain (?:this|that|it)(?: to me| please)*{_END}",
             _I,
         ),
     ),

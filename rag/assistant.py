@@ -16,12 +16,14 @@ from ingest.article import clean
 from ingest.errors import QuestionError
 from ingest.filter import Filter
 from ingest.library import Library
+from rag.account import CONFIDENCE, account, topic_of
 from rag.answer import Answer, AnswerSentence
 from rag.confidence import Caution
 from rag.dates import dates_of
 from rag.extract import compose
 from rag.reader import Reader, load_reader
 from rag.retrieve import Background, Hit, Search, retrieve
+from rag.spelling import mended
 
 if TYPE_CHECKING:
     from rag.conversation import Conversation, ConversationOptions
@@ -189,16 +191,21 @@ class Assistant:
 
         Closing it, or setting `stop` meanwhile, ends what a language model still writes.
         """
-        question = checked_question(question)
+        asked = checked_question(question)
         started = time.perf_counter()
+        question = mended(asked, self.library)
         hits = self.search(question, limit=self.passages, where=where, background=background)
         retrieved = time.perf_counter()
-        with closing(self._answering(question, hits, stop)) as events:
+        typed = background.typed if background else None
+        with closing(self._answering(question, hits, stop, typed)) as events:
             for event in events:
                 if isinstance(event, AnswerEvent):
                     timings = {"retrieve": 1000 * (retrieved - started), **event.answer.timings_ms}
                     timings["total"] = 1000 * (time.perf_counter() - started)
-                    yield AnswerEvent(self._completed(event.answer, timings))
+                    answer = self._completed(event.answer, timings)
+                    if question != asked:
+                        answer = replace(answer, question=asked, standalone_question=question)
+                    yield AnswerEvent(answer)
                 else:
                     yield event
 
@@ -213,14 +220,23 @@ class Assistant:
             stop.set()
 
     def _answering(
-        self, question: str, hits: Sequence[Hit], stop: threading.Event | None = None
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        stop: threading.Event | None = None,
+        typed: str | None = None,
     ) -> Generator[Event, None, None]:
         """Each sentence when it has passed, then the answer that these passages give."""
         started = time.perf_counter()
-        evidence = self.reader.read(question, hits)
+        evidence = self.reader.read(question, hits, typed=typed)
         answer = compose(
             question, evidence, hits, threshold=self.threshold, max_sentences=self.max_sentences
         )
+        if not answer.answered and (topic := topic_of(question)):
+            evidence = account(topic, hits)
+            answer = compose(
+                question, evidence, hits, threshold=CONFIDENCE, max_sentences=self.max_sentences
+            )
         timings = {"read": 1000 * (time.perf_counter() - started)}
         if self.writer is None or not answer.answered:
             yield from map(SentenceEvent, answer.sentences)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +25,16 @@ def central_sentences(text: str, most: int = 3) -> list[Span]:
     """
     sentences = split_sentences(text)
     telling = [s for s in sentences if _tells(s.of(text))] or sentences
-    links = _links([Counter(stems(span.of(text))) for span in telling])
     nearness = 1 / (1 + np.arange(len(telling)) / len(telling))
-    ranks = links.sum(axis=1) * nearness
+    ranks = np.array(centrality([span.of(text) for span in telling])) * nearness
     best = sorted(range(len(telling)), key=lambda i: (-ranks[i], i))[:most]
     return [telling[i] for i in sorted(best)]
+
+
+def centrality(sentences: Sequence[str]) -> list[float]:
+    """For each sentence the sum of its TF-IDF cosines with all of them."""
+    ranks: list[float] = _links([Counter(stems(one)) for one in sentences]).sum(axis=1).tolist()
+    return ranks
 
 
 def _tells(sentence: str) -> bool:

@@ -18,6 +18,7 @@ from rag.condense import Condenser
 from rag.dates import dated
 from rag.resolve import Understood, outside_history, understand
 from rag.sessions import KEPT_TURNS, ConversationError, Conversations, new_id, title_of
+from rag.spelling import mended
 from rag.turns import Exchange, Turn
 
 MEMORY = 6
@@ -140,6 +141,7 @@ class Conversation:
         turns = self.turns if turns is None else turns
         exchanges = [Exchange.of(turn) for turn in turns[-self._memory :] if not turn.is_aside]
         earlier = [*self.history, *exchanges][-self._memory :]
+        question = mended(question, self._assistant.library)
         asked = understand(question, earlier)
         if asked.leans and self._condenser and (better := self._condenser(question, earlier)):
             asked = replace(asked, question=better, standalone=better)

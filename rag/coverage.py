@@ -14,7 +14,7 @@ from rag.words import distinct_stems, stem
 
 HOW_MANY = re.compile(r"\bhow (?:many|much|old|long|far|often|large|big)\b", re.I)
 WHEN = re.compile(r"\b(?:when|what (?:date|day|time|year))\b", re.I)
-_FRAME = re.compile(r"\b(?:say|says|said|saying|tell|tells|told)\b", re.I)
+_FRAME = re.compile(r"\b(?:say|says|said|saying|tell|tells|told|stands? for|short for)\b", re.I)
 _ASKED_RELATION = re.compile(
     r"\b(?:who|(?:which|what) (?:group|party|company|country|organi[sz]ation|person|man|woman))"
     r" (?:has |had |have |is |was |were )?(\w+)",
@@ -41,13 +41,24 @@ def term_weights(question: str, library: Library) -> Weights:
     return {root: value / whole for root, value in idf.items()}
 
 
-def coverage(weights: Weights, hit: Hit, span: Span) -> float:
+def brought_in(question: str, typed: str | None) -> frozenset[str]:
+    """The stems that a question has from its conversation, not from the words that were typed."""
+    if typed is None:
+        return frozenset()
+    return frozenset(distinct_stems([question]) - distinct_stems([typed]))
+
+
+def coverage(
+    weights: Weights, hit: Hit, span: Span, implied: frozenset[str] = frozenset()
+) -> float:
     """Which share of the weights, 0 to 1, a sentence of the passage has; half counts what only
-    the passage or the title has."""
+    the passage or the title has, but for what is `implied`: an article does not say again what it
+    is about either."""
     inside = distinct_stems([span.of(hit.article.text)])
     around = stems_around(hit)
+    near = around & implied
     return sum(
-        weight * (1.0 if root in inside else 0.5 if root in around else 0.0)
+        weight * (1.0 if root in inside or root in near else 0.5 if root in around else 0.0)
         for root, weight in weights.items()
     )
 

@@ -131,7 +131,16 @@ def _unbound(pattern: re.Pattern[str], question: str) -> bool:
     before = [m for m in mentions(question[: found.start()]) if m.kind != "time"]
     if pattern is PERSON:
         before = [m for m in before if m.kind == "person" or " " in m.text.removeprefix("the ")]
+        before = [m for m in before if not _of_other_gender(m.text, found[0])]
+    if pattern is THING:
+        before = [m for m in before if m.kind != "person"]
     return not before
+
+
+def _of_other_gender(name: str, pronoun: str) -> bool:
+    """Whether a title says that a pronoun does not mean this person."""
+    female = pronoun.lower() in ("she", "her", "hers", "herself")
+    return bool(re.match(r"Mr\b" if female else r"(?:Mrs|Ms|Miss|Lady)\b", name))
 
 
 def leans(question: str, earlier: Sequence[Exchange]) -> bool:

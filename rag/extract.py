@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ingest.article import Span
 from rag.answer import ABSTENTION, Answer, AnswerSentence, Citation, Evidence, Stance
+from rag.mentions import mentions
 from rag.retrieve import Hit
 from rag.words import DENIAL, REFERS_BACK, distinct_stems, stems
 
@@ -15,8 +16,10 @@ _MOST_DISPUTES = 2
 _NEIGHBOURHOOD = 2
 # A denial is of the same matter with this part of the question's words that the answer has.
 _LEAST_OF_QUESTION = 0.5
+_MOST_OF_ITS_OWN = 1
 _MOST_CLOSEST = 3
 _FEWEST_WORDS = 4
+_HEADING = "#"
 
 
 def compose(
@@ -63,10 +66,15 @@ def _choose(evidence: Sequence[Evidence], most: int) -> list[Evidence]:
     for item in others:
         if len(chosen) == most or item.confidence < _CLOSE_TO_BEST * best.confidence:
             break
-        speaks = len(item.quote.split()) >= _FEWEST_WORDS  # a heading or label does not
-        if speaks and not any(_says_the_same(item.quote, other.quote) for other in chosen):
+        is_new = not any(_says_the_same(item.quote, other.quote) for other in chosen)
+        if is_new and _speaks(item.quote):
             chosen.append(item)
     return [best, *sorted(chosen[1:], key=lambda e: e.article.published or "", reverse=True)]
+
+
+def _speaks(quote: str) -> bool:
+    """Whether it says something; a heading or a label does not."""
+    return len(quote.split()) >= _FEWEST_WORDS and not quote.startswith(_HEADING)
 
 
 def _says_the_same(one: str, other: str) -> bool:
@@ -88,11 +96,18 @@ def _disputes(question: str, chosen: Sequence[Evidence], hits: Sequence[Hit]) ->
         least_shared, least_asked = (2, min(enough, 1)) if near else (3, enough)
         same_matter = len(words & matter) >= least_shared and len(words & asked) >= least_asked
         related = same_matter or (near and bool(words & matter) and REFERS_BACK.search(sentence))
-        if related and DENIAL.search(sentence):
+        if related and DENIAL.search(sentence) and not _has_its_own(sentence, matter | asked):
             item = Evidence(hit.article, span, chosen[0].confidence, 0.0)
             if not any(_says_the_same(sentence, other.quote) for other in found):
                 found.append(item)
     return found[:_MOST_DISPUTES]
+
+
+def _has_its_own(sentence: str, known: set[str]) -> bool:
+    """Whether it names so much beside those who deny, places above all, that is not in the known
+    words, that it is about something else."""
+    named = {name.stem for name in mentions(sentence) if name.kind not in ("person", "group")}
+    return sum(not set(stems(name)) <= known for name in named) > _MOST_OF_ITS_OWN
 
 
 def _other_sentences(

@@ -13,9 +13,10 @@ from rag.words import NUMBER
 Kind = Literal["person", "group", "place", "thing", "time"]
 
 _WORD = r"[A-ZÀ-Þ][\w’'&-]*"
+_AFTER_TITLE = r"(?:(?<=\bMr)|(?<=\bMrs)|(?<=\bMs)|(?<=\bDr)|(?<=\bProf)|(?<=\bSupt))\. "
 _NAME = re.compile(
     rf"(?:\b(the|The) )?\b({_WORD} \d{{1,2}}(?![\w:-]|[.,]\d)"
-    rf"|{_WORD}(?: (?:(?:of|al|de|von|van|bin|the|&) )*{_WORD})*)"
+    rf"|{_WORD}(?:(?: |{_AFTER_TITLE})(?:(?:of|al|de|von|van|bin|the|&) |(?:ul|al|el)-)*{_WORD})*)"
 )
 _NOT_NOUNS = r"(?:in|of|on|at|by|to|for|from|with|and|or|is|was|are|were|\w+ed|\w+ly|say|says|said)"
 _END_OF_THING = (
@@ -80,9 +81,9 @@ def _mentions(text: str) -> Iterator[Mention]:
     for found in _NAME.finditer(text):
         start = found.start(2)
         name = found[2]
-        if _SENTENCE_START.search(text[: found.start()]):
-            name = _without_opening(name)
-            start = found.end(2) - len(name)
+        opens = bool(_SENTENCE_START.search(text[: found.start()]))
+        name = _without_opening(name, opens=opens)
+        start = found.end(2) - len(name)
         name = _POSSESSIVE.sub("", name.rstrip("-&"))
         if not name or name.isdigit() or name in {"I", "I'm", "I’m"} or not content_words(name):
             continue
@@ -92,13 +93,15 @@ def _mentions(text: str) -> Iterator[Mention]:
         yield Mention(f"{article}{name}{more[0] if more else ''}", kind)
 
 
-def _without_opening(name: str) -> str:
-    """A name at a sentence's start: its first word may have its capital from there alone."""
+def _without_opening(name: str, *, opens: bool) -> str:
+    """A name without a first word that is none ("Her office", quoted from a sentence's start), or
+    that may have its capital from opening a sentence alone."""
     first, _, rest = name.partition(" ")
-    opens = first.lower() in _OPENERS or (not rest and sum(map(str.isupper, first)) < 2)
-    return rest if opens else name
+    plain = opens and not rest and sum(map(str.isupper, first)) < 2
+    return rest if plain or first.lower() in (_OPENERS if opens else _BEFORE_NAMES) else name
 
 
+_BEFORE_NAMES = frozenset("a an her his its my our she he it the their they this that we".split())
 _OPENERS = frozenset(
     """a after an and are at before but by can could did do does during for from had has have he her
     here his how if in is it its many most my no not of on one or our she since so some that the
@@ -113,12 +116,12 @@ def _kind(name: str, before: str) -> Kind:
     lowered = {word.lower() for word in words}
     if words[0] in _TIMES:
         return "time"
-    if words[0] in TITLES:
+    if words[0].rstrip(".") in TITLES:
         return "person"
     if last in _GROUP_WORDS or lowered & _GROUP_WORDS or (name.isupper() and len(name) > 1):
         return "group"
     if last in _PLACE_WORDS or _BEFORE_PLACE.search(before):
         return "place"
-    if 2 <= len(words) <= 4 and all(word[0].isupper() for word in words):
+    if 2 <= len(words) <= 4 and all(word[0].isupper() or "-" in word for word in words):
         return "thing" if re.search(r"\b(?:the|a|an)\s+$", before) else "person"
     return "thing"

@@ -15,6 +15,7 @@ from rag.coverage import (
     HOW_MANY,
     WHEN,
     asked_relation,
+    brought_in,
     coverage,
     stems_around,
     term_weights,
@@ -59,12 +60,15 @@ class OverlapReader:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+    def read(
+        self, question: str, hits: Sequence[Hit], *, typed: str | None = None
+    ) -> list[Evidence]:
         """The sentences of the passages as evidence, most relevant first."""
         weights = term_weights(question, self._library)
+        implied = brought_in(question, typed)
         ranked = sorted(
             (
-                (hit, span, coverage(weights, hit, span))
+                (hit, span, coverage(weights, hit, span, implied))
                 for hit in hits
                 for span in hit.passage.sentences
             ),

@@ -24,8 +24,13 @@ class Reader(Protocol):
     name: str
     threshold: float
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
-        """The sentences of the passages as evidence, most relevant first."""
+    def read(
+        self, question: str, hits: Sequence[Hit], *, typed: str | None = None
+    ) -> list[Evidence]:
+        """The sentences of the passages as evidence, most relevant first.
+
+        `typed` is the question in its asker's words where a conversation has put others into it.
+        """
 
 
 @overload

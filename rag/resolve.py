@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from rag.dependence import OPENING, PERSON, PLURAL, THEN, THERE, THING, leans
-from rag.mentions import Mention, mentions
+from rag.ellipsis import ASKED, AUX, completed, literal, stated
+from rag.mentions import mentions
 from rag.referents import (
     group_called,
     key_phrases,
@@ -33,28 +34,19 @@ FADING = 0.5
 FOCUS_BONUS = 0.05
 _TURNS_WEIGHED = 3
 
-_AUX = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)"
-_ASKED = r"(?:who|whom|whose|what|which|when|where|why|how)"
-_WH_PHRASE = re.compile(
-    rf"^(?:(?:in|at|on|by|for|from|to|with|of) )?{_ASKED}\b(?: (?!{_AUX}\b)[\w’'-]+){{0,4}}?"
-    rf" (?P<aux>{_AUX})(?:n['’]t)? (?P<rest>.+)$",
-    re.IGNORECASE,
-)
-_SUBJECT_WH = re.compile(
-    r"^(?:who|what|(?:which|what) [a-z]+) (?P<rest>[a-z]+(?:ed|s|t|k|n|e|d)\b.+)$", re.I
-)
-_BARE = re.compile(
-    r"^(?P<asks>(?:(?:in|at|on|by|for|from|to|with|of|since|until) )?(?:who|whom|when|where|why"
-    r"|how(?: (?!did|do|does|is|was|come)\w+(?: \w+)?)?"
-    r"|(?:which|what|whose) (?!about|else|happened)\w+(?<!ed)))"
-    r"(?: (?:is|was|were|did|does) (?:that|it|this|they|those)(?: happen| take place)?)?\s*\??$",
-    re.IGNORECASE,
-)
-_VERB = re.compile(rf"\b(?:{_AUX}|tell|list|name|give|explain|describe|say|said)\b", re.I)
 _SINCE = re.compile(
     r"\bin the [\w-]+ (?:hour|day|week|month|year)s? (?:since|after|before)\s*\?*$", re.I
 )
-_TOPIC = re.compile(r" \([^()]*\)(?=\?$)")
+_NAMED_FIRST = re.compile(
+    r"^(?P<named>(?:the|his|her|its|their|this|that) [^,?]{1,40}), "
+    rf"(?P<asked>(?:\w+ )?(?:{ASKED}|{AUX})\b.+)$",
+    re.IGNORECASE,
+)
+_CLAIM = re.compile(
+    r"\b(den(?:y|ies|ied)|(?:dispute|believe)[ds]?|(?:reject|confirm|contradict|doubt)(?:s|ed)?)"
+    r" (?:that|this|it)(?=\s*\??$)",
+    re.I,
+)
 _GENERIC_GROUP = "group|militants|organisation|organization|militia|movement|gang"
 _NAMED_GROUP = (
     "company|authority|union|council|committee|museum|agency|department|ministry|party|government"
@@ -85,7 +77,7 @@ def understand(question: str, earlier: Sequence[Exchange]) -> Understood:
     """The question with what it leans on in the conversation, the newest exchange last."""
     if not leans(question, earlier):
         return Understood(question, question)
-    background = background_of(earlier)
+    background = replace(background_of(earlier), typed=question)
     resolved = resolve(question, earlier)
     return Understood(resolved, with_topic(resolved, earlier), True, background)
 
@@ -112,8 +104,8 @@ def resolve(question: str, earlier: Sequence[Exchange]) -> str:
     """The question with the words that lean on the conversation replaced by what they mean; as it
     was typed where there are none."""
     body = OPENING.sub("", question).strip() or question
-    whole = _completed(body, earlier[-1], opened=body != question)
-    resolved = _with_referents(body, earlier) if whole is None else whole
+    whole = completed(body, earlier[-1], opened=body != question)
+    resolved = whole or _with_referents(_with_claim(_put_in(body), earlier[-1]), earlier)
     return question if resolved == question else _sentence(resolved)
 
 
@@ -123,63 +115,29 @@ def with_topic(resolved: str, earlier: Sequence[Exchange]) -> str:
     return f"{resolved.rstrip(' ?.')} ({', '.join(missing)})?" if missing else resolved
 
 
-def _completed(body: str, last: Exchange, *, opened: bool) -> str | None:
-    """A fragment made whole by the question before it, or None for what is no fragment."""
-    before = _TOPIC.sub("", last.question)
-    if bare := _BARE.match(body):
-        return _asked_of(bare["asks"], before, last.short)
-    if not opened or _VERB.search(body) or re.match(rf"{_ASKED}\b", body, re.I):
-        return None
-    return _in_place(body.rstrip("? "), before)
+def _put_in(body: str) -> str:
+    """ "The clock, did they find it?" -> "Did they find the clock?": what is named first in the
+    place of the first word that means it."""
+    if not (found := _NAMED_FIRST.match(body)):
+        return body
+    named, asked = found["named"], found["asked"]
+    several = re.search(r"[^s]s$", named)
+    for words in (
+        ("they|them|their",)
+        if several
+        else ("that one|it|its", "he|him|his|she|her", "they|them|their")
+    ):
+        pattern = re.compile(rf"\b(?:{words})\b", re.I)
+        if pattern.search(asked):
+            return _replaced(pattern, asked, f"{named[0].lower()}{named[1:]}")
+    return body
 
 
-def _asked_of(bare: str, before: str, short: str | None) -> str:
-    """ "When?" after a question: the same matter, asked for something else."""
-    short = short if short and mentions(f"about {short}") else ""
-    if found := _WH_PHRASE.match(before):
-        rest = found["rest"].rstrip("? ")
-        named = f" ({short})" if short and short.lower() not in rest.lower() else ""
-        return f"{bare} {found['aux']} {rest}{named}?"
-    if found := _SUBJECT_WH.match(before):
-        return f"{bare}: {short} {found['rest'].rstrip('? ')}?".replace(":  ", ": ")
-    return f"{bare}: {before.rstrip('? ')}?"
-
-
-def _in_place(fragment: str, before: str) -> str:
-    """The question before with the fragment in place of its like: a possessive for a possessive, a
-    name for a name of its kind, what follows a preposition for what followed it."""
-    head, _, rest = fragment.partition(" ")
-    if re.fullmatch(r"in|at|on|by|for|from|to|with|of|after|before|during", head, re.I) and rest:
-        swapped = re.sub(
-            rf"\b{head} (?:the |a )?[\w’'-]+(?: [A-Z][\w’'-]*)*",
-            _literal(fragment),
-            before,
-            flags=re.I,
-        )
-        if swapped != before:
-            return swapped
-    if re.search(r"['’]s?$", fragment):
-        swapped = re.sub(
-            r"\b(?:the )?(?:[\w-]+ ){0,1}[\w-]+['’]s?(?=[\s?,]|$)",
-            _literal(fragment),
-            before,
-            count=1,
-        )
-        if swapped != before:
-            return swapped
-    new = mentions(f"about {fragment}")
-    for old in _alike(new[0], mentions(before)) if new else ():
-        return before.replace(old.text, fragment, 1)
-    return f"{before.rstrip('? ')}: {fragment}?"
-
-
-def _alike(new: Mention, olds: Sequence[Mention]) -> list[Mention]:
-    """The names whose place another may take, the likeliest first: those that begin as it does,
-    then those of its kind, the last first."""
-    begun = new.text.split()[0]
-    same = [old for old in olds if old.text.split()[0] == begun and old.text != begun]
-    kinds = {new.kind, *({"place", "thing"} if new.kind in ("place", "thing") else ())}
-    return same or [old for old in reversed(olds) if old.kind in kinds]
+def _with_claim(body: str, last: Exchange) -> str:
+    """ "Who denied that?" -> "Who denied that ISKP claimed the attacks?"."""
+    if not (found := _CLAIM.search(body)):
+        return body
+    return f"{body[: found.end(1)]} that {stated(last.question, last.short)}?"
 
 
 def _with_referents(body: str, earlier: Sequence[Exchange]) -> str:
@@ -195,12 +153,16 @@ def _with_referents(body: str, earlier: Sequence[Exchange]) -> str:
         asked_after = _OBJECT.search(text[: found.start()])
         if thing := thing_meant(earlier, answer_first=not asked_after):
             text = _replaced(THING, text, thing)
-    if THERE.search(text) and (place := place_meant(earlier)):
-        text = THERE.sub(_literal(f"in {place}"), text)
+    if (
+        (found := THERE.search(text))
+        and not _placed(text[: found.start()])
+        and (place := place_meant(earlier))
+    ):
+        text = THERE.sub(literal(f"in {place}"), text)
     if _SINCE.search(text) and (time := time_meant(earlier)):
         text = f"{text.rstrip(' ?.')} {time}?"
     if THEN.search(text) and (time := time_meant(earlier)):
-        text = re.sub(r"\bthen\b", _literal(time), text, flags=re.I)
+        text = re.sub(r"\bthen\b", literal(time), text, flags=re.I)
     return text
 
 
@@ -213,6 +175,11 @@ def _explained(before: str) -> bool:
     """Whether what stands before an "it" in its own question says what it is."""
     named = [m for m in mentions(before) if m.kind in ("group", "thing")]
     return bool(named or _WITHIN.search(before))
+
+
+def _placed(before: str) -> bool:
+    """Whether what stands before a "there" in its own question says where."""
+    return any(mention.kind == "place" for mention in mentions(before))
 
 
 _POSSESSIVES = frozenset({"his", "its", "their", "theirs", "hers"})
@@ -230,11 +197,6 @@ def _replaced(pattern: re.Pattern[str], text: str, name: str) -> str:
         return f"{name}’" if name.endswith("s") else f"{name}’s"
 
     return pattern.sub(meant, text, count=1)
-
-
-def _literal(text: str) -> str:
-    """Text as the replacement of `re.sub`."""
-    return text.replace("\\", r"\\")
 
 
 def _sentence(text: str) -> str:

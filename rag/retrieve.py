@@ -27,13 +27,15 @@ class Background:
 
     `words` and `meaning` are texts with their weights beside the question's own, which is 1: the
     former add to BM25, the vectors of the latter to the question's vector. The passages of
-    `articles` are candidates too, and `bonus` is added to their scores.
+    `articles` are candidates too, and `bonus` is added to their scores. `typed` is the question
+    in its asker's words: those that the conversation put in need only stand near an answer.
     """
 
     words: tuple[tuple[str, float], ...] = ()
     meaning: tuple[tuple[str, float], ...] = ()
     articles: tuple[str, ...] = ()
     bonus: float = 0.0
+    typed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,7 +238,9 @@ class TrainedReader:
         self._threads = threads or _processors()
         self._lock = Lock()
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+    def read(
+        self, question: str, hits: Sequence[Hit], *, typed: str | None = None
+    ) -> list[Evidence]:
         """The sentences of the passages as evidence, most relevant first."""
         texts = [
             Text(hit.article.text, hit.passage.span, hit.passage.sentences, hit.article.title or "")

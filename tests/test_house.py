@@ -22,7 +22,13 @@ MAY_IMPORT = {
 EDGES = {
     "chromadb": {"ingest/vectors.py", "ui/doctor.py", "eval/bench/"},
     "sentence_transformers": {"ingest/embed.py"},
-    "torch": {"ingest/embed.py", "rag/hub.py", "rag/training/", "eval/bench/"},
+    "torch": {
+        "ingest/embed.py",
+        "ingest/packed.py",
+        "rag/hub.py",
+        "rag/training/",
+        "eval/bench/",
+    },
     "transformers": {"ingest/embed.py", "rag/hub.py", "rag/training/"},
     "llama_index": {
         "eval/bench/",

@@ -214,8 +214,8 @@ with LibraryWriter.open(sys.argv[1]) as library:
     assert not report.failed, report.failed
 with Assistant.open(sys.argv[1]) as assistant:
     print(assistant.ask("Who shelled the copper mine at Velm?"))
-from huggingface_hub import constants
-print("Hugging Face telemetry is off:", constants.HF_HUB_DISABLE_TELEMETRY)
+hub = sys.modules.get("huggingface_hub.constants")
+print("Hugging Face telemetry is off:", hub is None or hub.HF_HUB_DISABLE_TELEMETRY)
 """
 
 

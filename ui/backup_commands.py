@@ -1,4 +1,4 @@
-"""`groundwire backup`, `restore` and `rescue`: copies of a library, and what can be saved."""
+"""`groundwire backup`, `restore`, `rescue` and `upgrade`: libraries kept, saved and renewed."""
 
 from __future__ import annotations
 
@@ -83,3 +83,25 @@ def rescue(folder: Path, library: str | None) -> None:
         f"{total} articles were saved to {str(folder)!r}, {len(saved.embedded_again)} of them"
         f" embedded again; {saved.lost} were seen that cannot be read."
     )
+
+
+@click.command()
+@library_option
+@lock_option
+@debug_option
+def upgrade(**flags: Any) -> None:
+    """Bring a library of an older version to the newest format.
+
+    Nothing is embedded again. It is changed wholly or not at all; what has it open is started
+    again afterwards.
+    """
+    from ingest.manifest import FORMAT
+    from ingest.upgrade import upgrade as bring_on
+    from ui.settings import load_settings
+
+    settings = load_settings(**flags)
+    place = str(settings.library)
+    if bring_on(settings.library, timeout_s=settings.lock_timeout_s):
+        show(f"The library {place!r} now has format {FORMAT}.")
+    else:
+        show(f"The library {place!r} has the newest format, {FORMAT}, already.")

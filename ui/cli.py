@@ -53,6 +53,10 @@ SUBCOMMANDS: Mapping[str, Subcommand] = MappingProxyType(
         "rescue": Subcommand(
             "ui.backup_commands:rescue", "Save what can be read of a damaged library."
         ),
+        "upgrade": Subcommand(
+            "ui.backup_commands:upgrade",
+            "Bring a library of an older version to the newest format.",
+        ),
         "eval": Subcommand(
             "ui.eval_commands:eval_group", "Measure answers on questions with known answers."
         ),

@@ -17,7 +17,8 @@ from ui.options import debug_option, json_option, library_option, lock_option
 from ui.terminal import say, show, show_json
 
 if TYPE_CHECKING:
-    from ingest.library import LibraryWriter, Manifest
+    from ingest.library import LibraryWriter
+    from ingest.manifest import Manifest
     from ingest.pipeline import Report
     from ui.settings import Settings
 
@@ -81,7 +82,7 @@ def manifest_for(settings: Settings) -> Manifest:
     """
     from ingest.embed import Embedder
     from ingest.errors import LibraryError
-    from ingest.library import Manifest, read_manifest
+    from ingest.manifest import Manifest, read_manifest
 
     asked: dict[str, Any] = {
         name: value

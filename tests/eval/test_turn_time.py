@@ -14,7 +14,9 @@ from rag.retrieve import Hit
 class Noting(Overheard):
     """A reader that keeps the questions it was asked."""
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+    def read(
+        self, question: str, hits: Sequence[Hit], *, typed: str | None = None
+    ) -> list[Evidence]:
         asked.append(question)
         return super().read(question, hits)
 

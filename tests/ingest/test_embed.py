@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from ingest.embed import (
     computes_bfloat16,
 )
 from ingest.errors import ModelError
-from tests.conftest import AWKWARD
+from tests.conftest import AWKWARD, environment, python
 
 AWKWARD_QUESTIONS = (
     "",
@@ -54,11 +55,35 @@ def exact() -> Embedder:
     return Embedder(precision="float32")
 
 
-def test_the_fast_path_gives_the_vectors_of_sentence_transformers(exact: Embedder) -> None:
-    slow = exact.embed_passages(AWKWARD_QUESTIONS)
-    fast = np.array([exact.embed_question(text) for text in AWKWARD_QUESTIONS])
-    cosines = (slow * fast).sum(axis=1)
-    assert cosines.min() > 0.9999, dict(zip(AWKWARD_QUESTIONS, cosines, strict=True))
+def test_the_fast_paths_give_the_vectors_of_sentence_transformers(
+    exact: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passages = exact.embed_passages(AWKWARD_QUESTIONS)
+    questions = np.array([exact.embed_question(text) for text in AWKWARD_QUESTIONS])
+    monkeypatch.setattr(Embedder, "_packed", None)
+    slow = Embedder(precision="float32").embed_passages(AWKWARD_QUESTIONS)
+    for fast in (passages, questions):
+        cosines = (slow * fast).sum(axis=1)
+        assert cosines.min() > 0.9999, dict(zip(AWKWARD_QUESTIONS, cosines, strict=True))
+
+
+def test_a_passages_vector_does_not_depend_on_what_is_embedded_with_it(embedder: Embedder) -> None:
+    texts = ["The ferry sank at dawn.", "Miners went on strike in Velm. " * 20, "Rain."]
+    alone = np.concatenate([embedder.embed_passages([text]) for text in texts])
+    assert (alone * embedder.embed_passages(texts)).sum(axis=1).min() > 0.9999
+
+
+def test_ingest_with_the_default_model_does_without_sentence_transformers() -> None:
+    code = """
+import sys
+from ingest.embed import Embedder
+Embedder().embed_passages(["The ferry sank at dawn."])
+print(*sorted({"sentence_transformers", "transformers", "sklearn"} & set(sys.modules)))
+"""
+    done = subprocess.run(
+        python(code), env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""
 
 
 def test_passages_come_back_in_order_as_unit_vectors_with_progress(exact: Embedder) -> None:

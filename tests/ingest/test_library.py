@@ -22,7 +22,8 @@ from ingest.article import Article
 from ingest.embed import Embedder
 from ingest.errors import LibraryBusy, LibraryError
 from ingest.filter import Filter
-from ingest.library import FORMAT, Library, LibraryWriter, Manifest
+from ingest.library import Library, LibraryWriter
+from ingest.manifest import FORMAT, Manifest
 from ingest.pipeline import add_articles
 from ingest.vectors import VectorIndex
 from tests.conftest import (

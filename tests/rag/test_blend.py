@@ -47,7 +47,7 @@ SURE, UNSURE = Scores(3.0, 12.0, 0.9, 0.9), Scores(-3.0, -12.0, 0.1, 0.1)
 def test_the_blend_is_a_logistic_function_that_each_of_its_parts_raises() -> None:
     even = log_odds(0.0, 0.0, 0.0)
     assert even < min(log_odds(1.0, 0.0, 0.0), log_odds(0.0, 0.2, 0.0), log_odds(0.0, 0.0, 0.2))
-    assert log_odds(2.0, 0.5, 1.0) == pytest.approx(2 * 0.211 + 0.5 * 3.78 + 3.37 - 5.10)
+    assert log_odds(2.0, 0.5, 1.0) == pytest.approx(2 * 0.240 + 0.5 * 5.10 + 2.69 - 5.93)
     assert probability(0.0) == 0.5
     assert probability(math.log(3)) == pytest.approx(0.75)
 

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.article import Passage, Span
 from ingest.library import Library
-from rag.coverage import asked_relation, coverage, term_weights
+from rag.coverage import asked_relation, brought_in, coverage, term_weights
 from rag.retrieve import Hit
 from tests.conftest import article, make_library, open_library
 
@@ -50,3 +50,12 @@ def test_what_only_the_passage_or_title_has_counts_half() -> None:
     assert coverage({"ostrava": 1.0}, HIT, FIRST) == pytest.approx(0.5)
     assert coverage({"harbour": 1.0}, HIT, FIRST) == 0.0
     assert coverage({}, HIT, FIRST) == 0.0
+
+
+def test_what_the_conversation_put_in_counts_whole_anywhere_near() -> None:
+    implied = brought_in("What did the mill in Ostrava cost?", "What did it cost?")
+    assert implied == {"mill", "ostrava"}
+    assert brought_in("What did it cost?", None) == frozenset()
+    assert coverage({"ostrava": 1.0}, HIT, FIRST, implied) == 1.0
+    assert coverage({"mill": 0.6, "hurt": 0.4}, HIT, FIRST, implied) == pytest.approx(0.6 + 0.2)
+    assert coverage({"harbour": 1.0}, HIT, FIRST, frozenset({"harbour"})) == 0.0

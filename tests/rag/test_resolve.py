@@ -48,6 +48,14 @@ def test_what_points_back_is_replaced(question: str, earlier: Exchange, expected
         ("What about the company's?", "What is the union's count?", "What is the company's count?"),
         ("And Line 7?", "How often does Line 1 of the Calder Bay trams run?",
          "How often does Line 7 of the Calder Bay trams run?"),
+        ("And according to the company?", "How many struck, according to the union?",
+         "How many struck, according to the company?"),
+        ("And the dam?", "What does Mayor Okafor say about the strike?",
+         "What does Mayor Okafor say about the dam?"),
+        ("And yesterday?", "Who spoke today (25 November 2026) in Kabul?",
+         "Who spoke yesterday in Kabul?"),
+        ("What about line 8?", "When will tram lines 1 to 7 run again?",
+         "When will tram line 8 run again?"),
         ("And in Kabul?", "How many people died in Velm (The North Ridge Front)?",
          "How many people died in Kabul?"),
     ],
@@ -58,8 +66,97 @@ def test_a_fragment_takes_its_place_in_the_question_before(
     assert understand(question, [Exchange(before, "Two.")]).question == expected
 
 
-def test_a_bare_question_asks_of_the_same_matter() -> None:
-    assert "shelled the copper mine at Velm" in understand("When was that?", [MINE]).question
+@pytest.mark.parametrize(
+    ("bare", "before", "short", "expected"),
+    [
+        ("When was that?", "Who shelled the mine at Velm?", "The Ridge Front",
+         "When was it that the Ridge Front shelled the mine at Velm?"),
+        ("At what time?", "Who noticed first that the clock was gone?", "a cleaner",
+         "At what time was it that a cleaner noticed first that the clock was gone?"),
+        ("When?", "Which man did police arrest in Velm?", "A 43-year-old",
+         "When did police arrest the man in Velm?"),
+        ("When?", "Which man did police arrest in Velm?", "Rufus Ancrum",
+         "When did police arrest Rufus Ancrum in Velm?"),
+        ("When?", "Who does Dr Enright believe made the clock?", "Jonas Heddle",
+         "When does Dr Enright believe Jonas Heddle made the clock?"),
+        ("Where?", "Which leader did the army say it had killed?", "Ziya ul-Haq",
+         "Where did the army say it had killed Ziya ul-Haq?"),
+        ("Why?", "When was the outlet opened?", "3 a.m", "Why was the outlet opened?"),
+        ("Since when?", "Who is leading the inquiry?", "Ines Calloway",
+         "Since when is Ines Calloway leading the inquiry?"),
+        ("When?", "Which scholar was found dead in Kabul?", "Abu Mutawakil",
+         "When was Abu Mutawakil found dead in Kabul?"),
+        ("Out of how many?", "How many drivers voted for a strike?", "311",
+         "Out of how many was it that the drivers voted for a strike?"),
+        ("Who?", "How many people died in Kabul?", "180", "Who died in Kabul?"),
+        ("Why?", "Did the mayor apologise?", None, "Why did the mayor apologise?"),
+        ("How many?", "Was anyone hurt?", "Nobody", "How many people was hurt?"),
+        ("When?", "What happened to the clock?", None,
+         "When was it that it happened to the clock?"),
+    ],
+)  # fmt: skip
+def test_a_bare_question_asks_of_the_same_matter(
+    bare: str, before: str, short: str | None, expected: str
+) -> None:
+    assert understand(bare, [Exchange(before, "", short)]).question == expected
+
+
+def test_what_is_named_first_is_asked_about() -> None:
+    offered = "And the company, what did it offer?"
+    assert understand(offered, [MINE]).question == "What did the company offer?"
+    found = "And the clock, did they find it in his workshop?"
+    assert "find the clock in" in understand(found, [DESIGN]).question
+
+
+def test_a_denial_is_of_what_was_said() -> None:
+    assert understand("And who denied that?", [MINE]).question == (
+        "Who denied that the North Ridge Front shelled the copper mine at Velm?"
+    )
+    counted = Exchange("How many people did the group say it killed (ISKP)?", "35.", "35")
+    assert understand("Who disputes that?", [counted]).question == (
+        "Who disputes that ISKP say it killed the people?"
+    )
+
+
+def test_what_was_asked_for_is_an_it_and_what_was_counted_a_they() -> None:
+    offered = Exchange("What new offer did the director bring?", "4.1 per cent.", "4.1 per cent")
+    assert "accept the new offer" in understand("Did the union accept it?", [offered]).question
+    counted = Exchange("How many bean plants were in the picture?", "Eleven.", "eleven")
+    assert understand("And where are they?", [counted]).question == "Where are the bean plants?"
+
+
+def test_an_old_topic_is_not_handed_on_past_a_new_one() -> None:
+    earlier = Exchange("How many people came to Tarn (the Ridge Front)?", "Nine.", "nine")
+    assert understand("How many were hurt?", [earlier]).standalone == "How many were hurt (Tarn)?"
+    bare = Exchange("How many died (the Ridge Front)?", "Nine.", "nine")
+    assert "(the Ridge Front)" in understand("How many were hurt?", [bare]).standalone
+
+
+def test_somebody_without_a_name_is_meant_too() -> None:
+    seen = Exchange("Who saw the empty plinth?", "A cleaner saw it.", "a cleaner")
+    assert understand("What did she think?", [seen]).question == "What did the cleaner think?"
+
+
+@pytest.mark.parametrize(
+    ("question", "leaning"),
+    [
+        ("What does Crispin Dole think it would fetch?", True),
+        ("And what did Mrs Halloran say about ringing him?", True),
+        ("What did Pavel Orlik say about his bridge?", False),
+    ],
+)
+def test_a_person_is_no_it_and_a_woman_no_him(question: str, leaning: bool) -> None:
+    assert leans(question, [MINE]) is leaning
+
+
+def test_a_there_that_its_own_question_explains_stays() -> None:
+    asked = "And at Kabul airport, how many were killed there?"
+    assert "airport, how many were killed there" in understand(asked, [MINE]).question
+
+
+def test_the_words_that_were_typed_are_told_apart() -> None:
+    assert understand("When did he retire?", [DESIGN]).background.typed == "When did he retire?"
+    assert understand("Who designed the Tarn bridge?", []).background.typed is None
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,9 @@ class SlowReader:
         self.may_read = threading.Event()
         self.asked: list[str] = []
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+    def read(
+        self, question: str, hits: Sequence[Hit], *, typed: str | None = None
+    ) -> list[Evidence]:
         self.asked.append(question)
         if question.startswith("slow"):
             self.may_read.wait(20)
