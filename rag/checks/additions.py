@@ -65,8 +65,7 @@ def _is_cause(pair: Pair, end: int) -> bool:
 
 def additions(pair: Pair) -> Iterator[Doubt]:
     """Words for which the evidence has nothing: more of them in a clause than it has words left
-    over there, all that a clause says of its names, or a word put between two that stand together
-    in the evidence."""
+    over there, or a word put between two that stand together in it."""
     for clause in sorted(set(pair.statement.clauses)):
         content = [
             at
@@ -75,9 +74,7 @@ def additions(pair: Pair) -> Iterator[Doubt]:
         ]
         new = [at for at in content if _is_new(pair, at)]
         inserted = list(_inserted(pair, content, new))
-        count = sum(pair.statement.tokens[at].kind == "word" for at in content)
-        nothing_else = len(new) == count > 1
-        if len(new) > len(_left_over(pair, content)) or inserted or nothing_else:
+        if len(new) > len(_left_over(pair, content)) or inserted:
             words = " ".join(pair.statement.tokens[at].text for at in inserted or new)
             yield Doubt("addition", f"The evidence does not say “{words}”.")
 

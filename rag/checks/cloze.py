@@ -40,7 +40,7 @@ _JOINTS = re.compile(r"[.!?;]\s+|,\s+(?:but|and|while|whereas)\s+")
 _INSERTED = re.compile(r",(?:\s+[^\s,]+){3,}?\s*,\s*")
 _STOP = re.compile(r"[.!?;,](?=\s|$)")
 _SHORTEST_PART = 4  # words
-_SHORTEST_QUESTION = 4
+_SHORTEST_QUESTION = 5
 _BEFORE_DATE = re.compile(r"\b(?:on|in|at|by)\s+$", re.IGNORECASE)
 
 

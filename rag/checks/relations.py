@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from rag.checks.align import Pair, Side
+from rag.checks.attribution import ATTRIBUTING
 from rag.checks.doubts import Doubt
 from rag.checks.irregular import BASE_FORMS
 from rag.checks.tokens import PREPOSITIONS, Token, word_key
@@ -27,10 +28,6 @@ _MUTUAL = frozenset(
         """meet marry divorce talk speak negotiate agree disagree differ border resemble merge
         cooperate play draw tie clash quarrel""".split(),
     )
-)
-# Who says a thing is for rag/checks/attribution.py.
-_SAYING = frozenset(
-    map(word_key, "say argue claim think believe maintain insist contend write state add".split())
 )
 _UNMARKED_PASTS = frozenset("beat hit cut shut hurt quit bid cast cost".split())
 _PRONOUNS = frozenset("i he she it we they you".split())
@@ -301,7 +298,7 @@ def _keys(side: Side, places: list[int]) -> set[str]:
 def _is_deed(side: Side, at: int) -> bool:
     """Whether a word looks like a verb, of something that is done by one to another."""
     token = side.tokens[at]
-    if token.kind != "word" or token.key in _MUTUAL or token.key in _SAYING:
+    if token.kind != "word" or token.key in _MUTUAL or token.key in ATTRIBUTING:
         return False
     if (
         token.lower in BASE_FORMS
