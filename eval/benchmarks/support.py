@@ -34,10 +34,10 @@ def load(path: str | Path | None = None, *, split: str | None = None) -> Benchma
     """Without a path the written pairs of `split` (both without one): `{id, kind, supported,
     statement, evidence[]}`, a line each.
 
-    A path is a file of such pairs, or of `{premise, hypothesis, label}`, supported where the label
-    is entailment, SUPPORTS, supported or consistent. Of snli_test the last 3,000 rows are read and
-    of summedits the domains qmsumm and scitldr, since the check is trained on the others.
-    Intervals resample evidence.
+    A path is a file of such pairs or of `{premise, hypothesis, label}`, supported where the label is entailment,
+    SUPPORTS, supported or consistent. Of snli_test the last 3,000 rows are read and of summedits
+    the domains qmsumm and scitldr, since the check is trained on the others. Intervals resample
+    evidence.
     """
     if path is None:
         if split is not None and split not in SPLITS:
