@@ -15,9 +15,8 @@ from rag.checks.additions import additions, own_reasons
 from rag.checks.align import Pair
 from rag.checks.attribution import claims_as_facts, other_speakers
 from rag.checks.claims import altered_quotes, missing
-from rag.checks.cloze import other_answers
 from rag.checks.doubts import Doubt, Kind
-from rag.checks.entail import Network
+from rag.checks.entail import SupportHead
 from rag.checks.hedges import dropped
 from rag.checks.opposites import contrary_words, reversed_order
 from rag.checks.polarity import opposed
@@ -64,13 +63,6 @@ class Signs:
     unsaid: float
     head: float
 
-    def strengths(self) -> dict[Kind, float]:
-        """The strength of the strongest doubt of each kind that there is."""
-        found: dict[Kind, float] = {}
-        for doubt in self.doubts:
-            found[doubt.kind] = max(doubt.strength, found.get(doubt.kind, 0.0))
-        return found
-
 
 @dataclass(frozen=True)
 class Weights:
@@ -99,7 +91,7 @@ class Weights:
     def score(self, signs: Signs) -> float:
         """The probability, 0 to 1, that the statement is supported."""
         logit = self.bias + self.head * signs.head * signs.unsaid
-        logit += sum(self.doubts[kind] * strength for kind, strength in signs.strengths().items())
+        logit += sum(self.doubts[kind] for kind in {doubt.kind for doubt in signs.doubts})
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
 
 
@@ -117,7 +109,7 @@ class SupportChecker:
             )
         self._weights = _bundled()
         self.threshold = self._weights.threshold if threshold is None else threshold
-        self._network = Network()
+        self._head = SupportHead()
 
     def check(self, statement: str, evidence: Sequence[str]) -> Support:
         """Whether `evidence`, all of it together, supports `statement`.
@@ -146,12 +138,9 @@ class SupportChecker:
         doubts = tuple(doubt for rule in _RULES for doubt in rule(pair))
         content = list(pair.statement.content())
         unsaid = len(_unsaid(pair)) / len(content) if content else 0.0
-        if any(doubt.kind in DECISIVE for doubt in doubts):
+        if not unsaid or any(doubt.kind in DECISIVE for doubt in doubts):
             return Signs(doubts, unsaid, 0.0)
-        doubts = (*doubts, *other_answers(pair, self._network))
-        if not unsaid:
-            return Signs(doubts, unsaid, 0.0)
-        head = self._network.supports(pair.statement.text, pair.evidence.text)
+        head = self._head.score(pair.statement.text, pair.evidence.text)
         return Signs(doubts, unsaid, max(_LEAST_LOGIT, min(_MOST_LOGIT, head)))
 
 
