@@ -32,6 +32,10 @@ _MONTH_NUMBERS = {
 }
 _WEEKDAYS = {day.lower() for day in DAYS}
 _TIME_ZONES = frozenset({"GMT", "UTC", "BST", "CET", "EST", "PST"})
+_NEVER_NAMES = frozenset(
+    """according although another both despite during each either every few inside last like many
+    most near neither next outside several since under unlike within without""".split()
+)
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 _LONGEST_ABBREVIATION = 6
 _ABBREVIATION = re.compile(
@@ -189,7 +193,7 @@ def _kind(text: str, raw: Sequence[Token], at: int) -> Kind:
         return "function"
     if not word.text[0].isupper() or word.lower.strip(".") in _TITLE_WORDS:
         return "word"
-    if word.text in _TIME_ZONES:
+    if word.text in _TIME_ZONES or word.lower in _NEVER_NAMES:
         return "word"
     if word.lower in _WEEKDAYS:
         return "date"

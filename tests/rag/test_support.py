@@ -30,6 +30,12 @@ Rule = Callable[[Pair], Iterable[Doubt]]
 
 # Each rule: what it must object to, and a like statement that it must let pass.
 OBJECTIONS: list[tuple[Rule, str, str, str]] = [
+    (missing, "A third of them voted.", "Half of them voted.", "Of the 70 members, 35 voted."),
+    (missing, "About 2,300 signed.", "About 2,000 signed.", "There were 1,987 signatures."),
+    (missing, "Over half of them voted.", "Under half of them voted.", "Of 70 members, 30 voted."),
+    (missing, "It took 20 months.", "It took 18 months.", "It took 1.5 years."),
+    (missing, "One in six agreed.", "One in five agreed.", "20 per cent agreed."),
+    (missing, "It took ten days.", "It took two weeks.", "It took a fortnight."),
     (missing, "Twelve miners died.", "Eleven miners died.", "11 miners died."),
     (missing, "It opens on 13 May.", "It opens on 3 May.", "It opens on May 3."),
     (missing, "It cost $2.5 billion.", "It cost $2,500,000.", "It cost $2.5 million."),
