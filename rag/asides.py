@@ -84,7 +84,8 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             rf"|the )?summary of|sum up"
             rf"|what(?:['’]s| is) (?:in )?)\s*(?P<what>.*\b{_ARTICLES}\b.*?|this|that|it){_END}"
             rf"|^(?:please |can you |could you )*(?:tell me (?:some )?more|go on"
-            rf"|(?:say|explain) more)(?: about (?:this|that|it))?(?: please)?{_END}",
+            rf"|(?:say|explain) more)(?: about (?:this|that|it))?(?: please)?{_END}"
+            rf"|^(?:please |can you |could you )*explain (?:this|that|it)(?: to me| please)*{_END}",
             _I,
         ),
     ),

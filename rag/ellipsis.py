@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from rag.checks.irregular import BASE_FORMS
 from rag.mentions import Mention, mentions
+from rag.referents import BRACKETS
 from rag.turns import Exchange
 from rag.words import stem
 
@@ -40,12 +41,11 @@ _OPINION = re.compile(
 )
 _BEFORE_PREPOSITION = re.compile(rf"(?<=\w) (?={_PREPOSITION} )", re.IGNORECASE)
 _VERB = re.compile(rf"\b(?:{AUX}|tell|list|name|give|explain|describe|say|said)\b", re.I)
-_TOPIC = re.compile(r" \([^()]*\)(?=\?$)")
+_LED = re.compile(rf"({_PREPOSITION}|according to|because of|instead of) \w", re.IGNORECASE)
+_PLAIN = r"[a-z][\w-]*(?=\?|$| (?:in|of|on|at|by|to|for|from|with|about|over|after|before)\b)"
+_DAY = re.compile(r"\b(?:today|tonight|yesterday|tomorrow|(?:last|this|next) [a-z]+day)\b", re.I)
 _NO_VERBS = frozenset("man woman child person good bad death loss percent".split())
-_BRIEF = {
-    "who": re.compile(r"an? [a-z-]+(?: [a-z-]+)?"),
-    "what": re.compile(r"(?:(?:an?|the|some|two|three|four) )?[a-z-]+(?: [a-z-]+)?"),
-}
+_SOMEBODY = re.compile(r"an? [a-z-]+(?: [a-z-]+)?")
 _MOST_ASKED_WORDS = 7
 
 
@@ -54,7 +54,7 @@ def completed(body: str, last: Exchange, *, opened: bool) -> str | None:
 
     `body` is the turn without an opening "and" or "what about"; `opened` whether it had one.
     """
-    before = _TOPIC.sub("", last.question)
+    before = BRACKETS.sub("", last.question)
     if bare := _BARE.match(body):
         return _asked_of(bare["asks"], before, last.short)
     if not opened or _VERB.search(body) or re.match(rf"{ASKED}\b", body, re.I):
@@ -103,6 +103,15 @@ def _goes_on(word: str) -> bool:
     return not re.fullmatch(rf"{AUX}|the|an?|his|her|its|their", word, re.I)
 
 
+def stated(before: str, short: str | None) -> str:
+    """What a question and its short answer say together: "ISKP claimed the attacks"."""
+    before = BRACKETS.sub("", before).rstrip("? ")
+    if subject := _asked_subject(before):
+        return f"{_filler(subject[0], short) or 'someone'} {subject[1]}"
+    found = _WITH_AUX.match(before)
+    return _with_object(found["asked"], found["rest"], short) if found else before
+
+
 def _is_verb(word: str) -> bool:
     """Whether a word after "who" or "which man" is likely what he did."""
     return not re.fullmatch(AUX, word, re.I) and (
@@ -123,10 +132,8 @@ def _filler(asked: str, short: str | None) -> str:
         return re.sub(r"^(?:The|An?) ", lambda article: article[0].lower(), short)
     if kind:
         return f"the {kind[1]}"
-    brief = _BRIEF.get(asked.split()[0].lower())
-    if short and brief and brief.fullmatch(short):
-        return short
-    return ""
+    somebody = re.match(r"who\b", asked, re.I) and short and _SOMEBODY.fullmatch(short)
+    return short if short and somebody else ""
 
 
 def _with_object(asked: str, rest: str, short: str | None) -> str:
@@ -154,36 +161,56 @@ def _opens_phrase(word: str) -> bool:
 
 
 def _in_place(fragment: str, before: str) -> str:
-    """The question before with the fragment in place of its like: a possessive for a possessive,
-    what begins with the same word for that, a name for a name of its kind, what follows a
-    preposition for what followed it."""
-    head, _, rest = fragment.partition(" ")
-    if re.fullmatch(r"in|at|on|by|for|from|to|with|of|after|before|during", head, re.I) and rest:
-        swapped = re.sub(
-            rf"\b{head} (?:the |a )?[\w’'-]+(?: [A-Z][\w’'-]*)*",
-            literal(fragment),
-            before,
-            flags=re.I,
-        )
-        if swapped != before:
-            return swapped
-    if re.search(r"['’]s?$", fragment):
-        swapped = re.sub(
-            r"\b(?:the )?(?:[\w-]+ ){0,1}[\w-]+['’]s?(?=[\s?,]|$)",
-            literal(fragment),
-            before,
-            count=1,
-        )
-        if swapped != before:
-            return swapped
-    if numbered := re.fullmatch(r"([^\W\d_]+) \d+", fragment):
-        for old in re.finditer(r"\b([^\W\d_]+) \d+(?: (?:to|and|or) \d+)*", before):
-            if stem(old[1]) == stem(numbered[1]):
-                return f"{before[: old.start()]}{fragment}{before[old.end() :]}"
-    new = mentions(f"about {fragment}")
-    if new and (alike := _alike(new[0], mentions(before))):
-        return before.replace(alike[0].text, fragment, 1)
+    """The question before with the fragment in place of its like."""
+    for swap in (_led_alike, _owner, _numbered, _day, _name, _thing):
+        if (whole := swap(fragment, before)) and whole != before:
+            return whole
     return f"{before.rstrip('? ')}: {fragment}?"
+
+
+def _led_alike(fragment: str, before: str) -> str | None:
+    """What follows a preposition for what followed it."""
+    if not (led := _LED.match(fragment)):
+        return None
+    pattern = rf"\b{led[1]} (?:the |a )?[\w’'-]+(?: [A-Z][\w’'-]*)*"
+    return re.sub(pattern, literal(fragment), before, flags=re.I)
+
+
+def _owner(fragment: str, before: str) -> str | None:
+    """A possessive for a possessive."""
+    if not re.search(r"['’]s?$", fragment):
+        return None
+    pattern = r"\b(?:the )?(?:[\w-]+ ){0,1}[\w-]+['’]s?(?=[\s?,]|$)"
+    return re.sub(pattern, literal(fragment), before, count=1)
+
+
+def _numbered(fragment: str, before: str) -> str | None:
+    """ "Line 8" for "lines 1 to 7"."""
+    if not (new := re.fullmatch(r"([^\W\d_]+) \d+", fragment)):
+        return None
+    for old in re.finditer(r"\b([^\W\d_]+) \d+(?: (?:to|and|or) \d+)*", before):
+        if stem(old[1]) == stem(new[1]):
+            return f"{before[: old.start()]}{fragment}{before[old.end() :]}"
+    return None
+
+
+def _day(fragment: str, before: str) -> str | None:
+    return _DAY.sub(fragment, before) if _DAY.fullmatch(fragment) else None
+
+
+def _name(fragment: str, before: str) -> str | None:
+    """A name for a name that begins as it does, or else of its kind."""
+    new = mentions(f"about {fragment}")
+    alike = _alike(new[0], mentions(before)) if new else []
+    return before.replace(alike[0].text, fragment, 1) if alike else None
+
+
+def _thing(fragment: str, before: str) -> str | None:
+    """ "The dam" for the last thing that the question speaks of without a name."""
+    if mentions(f"about {fragment}") or not re.match(r"(?:the|his|her|its|their) ", fragment):
+        return None
+    old = list(re.finditer(rf"\bthe {_PLAIN}", before))
+    return f"{before[: old[-1].start()]}{fragment}{before[old[-1].end() :]}" if old else None
 
 
 def _alike(new: Mention, olds: Sequence[Mention]) -> list[Mention]:

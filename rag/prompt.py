@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
+from unicodedata import category, normalize
 
 from ingest.article import clean
 from ingest.tokens import count_tokens
@@ -43,6 +44,21 @@ _ORDERS = "|".join(
         r"\b(?:your|the|any|every|each|all) (?:final |next |only )?(?:answers?|replies|reply"
         r"|responses?|outputs?|summar(?:y|ies))\b.{0,40}\b(?:must|should|shall|has to|have to"
         r"|needs? to|is to|are to|will)\b",
+        r"\b(?:your|the real|the actual) (?:every (?:answer|reply|response)|(?:new |next )?task"
+        r"|role|instructions)\b",
+        r"\b(?:correct|right|proper|only) (?:answer|response|reply) to (?:any|all|every|each)\b",
+        r"\bwhen(?:ever)? (?:you are )?asked\b[^.]{0,80}, (?:reply|respond|answer|say|state"
+        r"|write)\b",
+        r"\b(?:whoever|anyone who|those who) (?:condenses?|summari[sz]es?|answers?)\b"
+        r"|\bsummari[sz]ers?\b|<!--",
+        r"[\"'](?:role|content|system)[\"']\s*:|\b(?:tool|function)_calls?\b",
+        r"\b(?:admin|developer|debug|god|jailbreak) mode\b|\bpretend that the\b|\bplease do as\b",
+        r"\b(?:decode|decrypt) (?:this|the following)\b",
+        r"\b(?:text|messages?|input) (?:that )?you (?:received|were given|have read)\b",
+        r"\bverbatim and nothing else\b|\boutput the following\b",
+        # the same in other languages of Europe
+        r"\b(?:ignor|oubli|olvid|dimentic|vergiss|vergess|vergeet)\w*\b.{0,60}\b(?:instru[ck]\w+"
+        r"|istruzion\w+|anweisung\w+|consignes?|aanwijzing\w+|vorgaben)\b",
     )
 )
 _OPENING = (
@@ -53,6 +69,12 @@ _OPENING = (
     r"|in your|to the user|[\"“'‘\[])"
 )
 _SPEAKS_TO_A_MODEL = re.compile(rf"{_ORDERS}|{_OPENING}", re.IGNORECASE | re.MULTILINE)
+# "Ignore" with a Cyrillic "о" in it, and "I g n o r e".
+_WORD = re.compile(r"\w+")
+_LATIN = re.compile("[A-Za-z]")
+_SHORTEST_CODE = 24
+_LIKE_LATIN = re.compile("[\u0430\u0435\u0456\u043e\u0440\u0441\u0443\u0445\u03bf]")
+_SPACED_OUT = re.compile(r"\b(?:[A-Za-z] ){3,}[A-Za-z]\b")
 _WHOLE_SENTENCE = '^[A-Z“][^"]{20,}[.]$'  # small models are content with a number or a name
 _MESSAGE_TOKENS = 16  # what a chat template adds, and more
 
@@ -71,7 +93,22 @@ def prompt_version() -> str:
 
 def speaks_to_a_model(text: str) -> bool:
     """Whether a text gives a language model orders, or poses as a message to one."""
-    return _SPEAKS_TO_A_MODEL.search(text) is not None
+    masked = any(_is_masked(word) for word in _WORD.findall(text))
+    return masked or _SPEAKS_TO_A_MODEL.search(_unmasked(text)) is not None
+
+
+def _is_masked(word: str) -> bool:
+    """Whether a word has letters that only look Latin among Latin ones, or looks like base64."""
+    if _LIKE_LATIN.search(word) and _LATIN.search(word):
+        return True
+    kinds = (str.isdigit, str.islower, str.isupper)
+    return len(word) >= _SHORTEST_CODE and all(any(map(kind, word)) for kind in kinds)
+
+
+def _unmasked(text: str) -> str:
+    """The text without invisible characters, and with words that are spaced out as words again."""
+    visible = "".join(c for c in normalize("NFKC", text) if category(c) != "Cf")
+    return _SPACED_OUT.sub(lambda match: match[0].replace(" ", ""), visible)
 
 
 def question_messages(question: str, evidence: Sequence[str], most: int) -> list[Message]:

@@ -18,7 +18,12 @@ _ASKS_WHERE = re.compile(
     r"\b(?:where|(?:which|what) (?:\w+ )?(?:site|place|town|city|village))\b", re.I
 )
 _ASKS_WHEN = re.compile(r"\b(?:when|what (?:date|day|time|year)|which (?:day|month|year))\b", re.I)
-_COUNTED = re.compile(r"\bhow many ([a-z]+s)\b", re.I)
+_COUNTED = re.compile(r"\bhow many ((?:(?!of\b)[a-z-]+ )?[a-z]+s|people)\b", re.I)
+_ASKED_KIND = re.compile(
+    r"^(?:what|which) (?!time|date|day|month|year|place|reason|kind|sort)((?:[a-z-]+ )?[a-z]+)"
+    r" (?:is|was|did|does|has|had)\b",
+    re.I,
+)
 _ROLE = re.compile(
     r"\b(?:which|what|the) ((?:[a-z]+ )?(?:man|woman|person|farmer|officer|director|minister|mayor"
     r"|scholar|guard|engineer|doctor|leader|spokesman|spokeswoman|secretary|judge|manager"
@@ -31,6 +36,7 @@ _SUBJECT = re.compile(
     r"[a-z-]+)(?= (?:for|of|in|on|at|to|from|by)\b|\?|$)",
     re.I,
 )
+BRACKETS = re.compile(r" \([^()]*\)")
 _MOST_KEYS = 2
 
 
@@ -128,10 +134,10 @@ def key_phrases(question: str, earlier: Sequence[Exchange]) -> list[str]:
     lacks: at most two."""
     last = earlier[-1]
     content = set(stems(question))
-    asked, answered = mentions(last.question), names_in_short(last)
-    texts = [m.text for m in (*answered, *asked) if m.kind != "time"] or plain_phrases(
-        last.question
-    )
+    own = BRACKETS.sub("", last.question)
+    named = [m.text for m in (*names_in_short(last), *mentions(own)) if m.kind != "time"]
+    handed_on = [m.text for m in mentions(last.question) if m.kind != "time"]
+    texts = named or plain_phrases(own) or handed_on
     return [text for text in dict.fromkeys(texts) if not set(stems(text)) <= content][:_MOST_KEYS]
 
 
@@ -152,6 +158,8 @@ def _asked_thing(turn: Exchange) -> str | None:
     """What the question asks the measure or nature of, else the last thing it speaks of."""
     if subject := _SUBJECT.match(turn.question):
         return subject[1]
+    if (kind := _ASKED_KIND.match(turn.question)) and not _ROLE.search(kind[0]):
+        return f"the {kind[1].lower()}"
     names = [m.text for m in mentions(turn.question) if m.kind not in ("person", "time")]
     things = [*names, *plain_phrases(turn.question)]
     places = {thing: turn.question.lower().rfind(_bare(thing)) for thing in things}

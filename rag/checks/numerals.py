@@ -24,6 +24,8 @@ _PHRASES = {
     ("half", "a", "dozen"): 6.0,
     ("half", "dozen"): 6.0,
     ("half",): 0.5,
+    ("a", "fortnight"): 2.0,
+    ("fortnight",): 2.0,
     ("a", "quarter"): 0.25,
     ("one", "quarter"): 0.25,
     ("three", "quarters"): 0.75,
@@ -50,6 +52,10 @@ def numeral(words: Sequence[str]) -> tuple[float, int] | None:
         return _multiplied(1.0, words, 1)
     if words[0] == "dozen":
         return 12.0, 1
+    if words[0] in SMALL_NUMBERS and words[1:2] == ["in"] and words[2:3]:
+        whole = SMALL_NUMBERS.get(words[2], 0)
+        if SMALL_NUMBERS[words[0]] < whole:  # "one in five"
+            return SMALL_NUMBERS[words[0]] / whole, 3
     return _in_words(words) if words[0] in SMALL_NUMBERS else None
 
 

@@ -32,6 +32,10 @@ _MONTH_NUMBERS = {
 }
 _WEEKDAYS = {day.lower() for day in DAYS}
 _TIME_ZONES = frozenset({"GMT", "UTC", "BST", "CET", "EST", "PST"})
+_NEVER_NAMES = frozenset(
+    """according although another both despite during each either every few inside last like many
+    most near neither next outside several since under unlike within without""".split()
+)
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 _LONGEST_ABBREVIATION = 6
 _ABBREVIATION = re.compile(
@@ -189,7 +193,7 @@ def _kind(text: str, raw: Sequence[Token], at: int) -> Kind:
         return "function"
     if not word.text[0].isupper() or word.lower.strip(".") in _TITLE_WORDS:
         return "word"
-    if word.text in _TIME_ZONES:
+    if word.text in _TIME_ZONES or word.lower in _NEVER_NAMES:
         return "word"
     if word.lower in _WEEKDAYS:
         return "date"
@@ -204,13 +208,6 @@ def _kind(text: str, raw: Sequence[Token], at: int) -> Kind:
     follows = raw[at + 1] if at + 1 < len(raw) else None
     joined = follows is not None and text[word.end : follows.start] == " "
     return "name" if joined and follows is not None and follows.text[0].isupper() else "word"
-
-
-def _opens(before: str) -> bool:
-    """Whether the next word has its capital from standing first."""
-    if not before or before[-1] in _OPENING:
-        return True
-    return before[-1] in ".!?" and not ends_in_abbreviation(before)
 
 
 _TITLE_WORDS = {title.lower() for title in TITLES}

@@ -23,6 +23,7 @@ from tests.conftest import ARTICLES
         ("Why do you say so?", "evidence"),
         ("Where can I read that?", "evidence"),
         ("tell me more", "summary"),
+        ("Can you explain that?", "summary"),
         ("anything about the ferry?", "listing"),
         ("What's new?", "overview"),
         ("Wer hat das gesagt?", "language"),
@@ -48,6 +49,7 @@ def test_asides_are_told_apart(turn: str, kind: str) -> None:
         "Tell me more about the strike",
         "Did she say anything about the ferry?",
         "And where was it?",
+        "Can you explain that delay?",
     ],
 )
 def test_questions_are_not_taken_for_asides(question: str) -> None:

@@ -48,6 +48,12 @@ def test_what_points_back_is_replaced(question: str, earlier: Exchange, expected
         ("What about the company's?", "What is the union's count?", "What is the company's count?"),
         ("And Line 7?", "How often does Line 1 of the Calder Bay trams run?",
          "How often does Line 7 of the Calder Bay trams run?"),
+        ("And according to the company?", "How many struck, according to the union?",
+         "How many struck, according to the company?"),
+        ("And the dam?", "What does Mayor Okafor say about the strike?",
+         "What does Mayor Okafor say about the dam?"),
+        ("And yesterday?", "Who spoke today (25 November 2026) in Kabul?",
+         "Who spoke yesterday in Kabul?"),
         ("What about line 8?", "When will tram lines 1 to 7 run again?",
          "When will tram line 8 run again?"),
         ("And in Kabul?", "How many people died in Velm (The North Ridge Front)?",
@@ -100,6 +106,30 @@ def test_what_is_named_first_is_asked_about() -> None:
     assert understand(offered, [MINE]).question == "What did the company offer?"
     found = "And the clock, did they find it in his workshop?"
     assert "find the clock in" in understand(found, [DESIGN]).question
+
+
+def test_a_denial_is_of_what_was_said() -> None:
+    assert understand("And who denied that?", [MINE]).question == (
+        "Who denied that the North Ridge Front shelled the copper mine at Velm?"
+    )
+    counted = Exchange("How many people did the group say it killed (ISKP)?", "35.", "35")
+    assert understand("Who disputes that?", [counted]).question == (
+        "Who disputes that ISKP say it killed the people?"
+    )
+
+
+def test_what_was_asked_for_is_an_it_and_what_was_counted_a_they() -> None:
+    offered = Exchange("What new offer did the director bring?", "4.1 per cent.", "4.1 per cent")
+    assert "accept the new offer" in understand("Did the union accept it?", [offered]).question
+    counted = Exchange("How many bean plants were in the picture?", "Eleven.", "eleven")
+    assert understand("And where are they?", [counted]).question == "Where are the bean plants?"
+
+
+def test_an_old_topic_is_not_handed_on_past_a_new_one() -> None:
+    earlier = Exchange("How many people came to Tarn (the Ridge Front)?", "Nine.", "nine")
+    assert understand("How many were hurt?", [earlier]).standalone == "How many were hurt (Tarn)?"
+    bare = Exchange("How many died (the Ridge Front)?", "Nine.", "nine")
+    assert "(the Ridge Front)" in understand("How many were hurt?", [bare]).standalone
 
 
 def test_somebody_without_a_name_is_meant_too() -> None:
