@@ -11,7 +11,7 @@ from typing import Protocol
 
 from rag.mentions import mentions
 from rag.turns import Exchange
-from rag.words import NUMBER, stem
+from rag.words import NUMBER, distinct_stems, stem
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Condenser:
     def _write(self, question: str, earlier: Sequence[Exchange], written: list[str]) -> None:
         try:
             response = self.llm.complete(_prompt(question, earlier))
-            written.append(_one_question(str(getattr(response, "text", response))))
+            written.append(_one_question(str(getattr(response, "text", None) or "")))
         except Exception as error:  # a model raises what its network or its library raises
             _log.warning("The language model gave no stand-alone question: %s", error)
             written.append("")
@@ -70,8 +70,11 @@ class Condenser:
 
 def is_faithful(condensed: str, texts: Sequence[str]) -> bool:
     """Whether a text is a question of moderate length whose names and numbers all occur in
-    `texts`, whatever their case; a number counts by its figures or its word."""
-    if not condensed or len(condensed) > _MOST_CHARACTERS:
+    `texts`, whatever their case, and that speaks of something that they speak of; a number counts
+    by its figures or its word."""
+    if not condensed.endswith("?") or len(condensed) > _MOST_CHARACTERS:
+        return False
+    if not distinct_stems([condensed]) & distinct_stems(texts):
         return False
     whole = "\n".join(texts)
     known = {stem(word) for word in re.findall(r"[^\W_]+", whole)}
@@ -82,7 +85,9 @@ def is_faithful(condensed: str, texts: Sequence[str]) -> bool:
 
 
 def _one_question(text: str) -> str:
-    """The first line that the model wrote, without quotation marks and labels."""
+    """The first line that the model wrote, without quotation marks and labels, and without what
+    it thought."""
+    text = re.sub(r"<think>.*?(?:</think>|$)", "", text, flags=re.S)
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
     line = (
         re.sub(r"^(?:stand-?alone question|question)\s*:\s*", "", lines[0], flags=re.I)

@@ -139,8 +139,8 @@ class Conversation:
     def understand(self, question: str, turns: Sequence[Turn] | None = None) -> Understood:
         """What is asked of the articles for a question that is asked now."""
         turns = self.turns if turns is None else turns
-        exchanges = [Exchange.of(turn) for turn in turns[-self._memory :] if not turn.is_aside]
-        earlier = [*self.history, *exchanges][-self._memory :]
+        questions = [turn for turn in turns if not turn.is_aside][-self._memory :]
+        earlier = [*self.history, *map(Exchange.of, questions)][-self._memory :]
         question = mended(question, self._assistant.library)
         asked = understand(question, earlier)
         if asked.leans and self._condenser and (better := self._condenser(question, earlier)):

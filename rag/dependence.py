@@ -144,5 +144,6 @@ def _of_other_gender(name: str, pronoun: str) -> bool:
 
 
 def leans(question: str, earlier: Sequence[Exchange]) -> bool:
-    """Whether the question is to be understood with what was said before."""
-    return leaning(question, earlier) >= LEANS
+    """Whether the question is to be understood with what was said before; marks alone ask
+    nothing."""
+    return bool(re.search(r"\w", question)) and leaning(question, earlier) >= LEANS

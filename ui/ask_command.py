@@ -16,7 +16,7 @@ from ui.options import (
     library_option,
     llm_option,
 )
-from ui.terminal import say, show, show_json
+from ui.terminal import say, show, show_asked, show_json
 
 if TYPE_CHECKING:
     from ingest.filter import Filter
@@ -73,7 +73,11 @@ def ask(
     with Assistant.open(settings.library, **settings.answering()) as assistant:
         where = filter_of(assistant.library, filters)
         answer = assistant.ask(_question(question), where=where)
-        show_json(answer.json()) if as_json else show(str(answer))
+        if as_json:
+            show_json(answer.json())
+        else:
+            show_asked(answer.standalone_question)
+            show(str(answer))
         if not answer.answered:
             _explain_silence(assistant.library, where)
             ctx.exit(EXIT_NOT_SAID)

@@ -18,7 +18,7 @@ from ui.options import (
     library_option,
     llm_option,
 )
-from ui.terminal import one_line, say, show, show_json, table, terminal_width
+from ui.terminal import say, show, show_asked, show_json, table, terminal_width
 
 if TYPE_CHECKING:
     from ingest.filter import Filter
@@ -118,13 +118,13 @@ def _answer(talk: Conversation, question: str, where: Filter, *, as_json: bool) 
     if as_json:
         click.echo(json.dumps({"conversation": talk.id, **answer.json()}))
         return
-    if answer.standalone_question:
-        show(f"(Asked as: {one_line(answer.standalone_question)})")
+    show_asked(answer.standalone_question)
     show(f"{answer}\n")
 
 
 def _questions() -> Iterator[str]:
-    """The lines of standard input, up to an empty one; with a prompt where it is a terminal."""
+    """The lines of standard input, up to an empty one; with a prompt where it is a terminal. A
+    line that begins with a slash is no question."""
     prompt = sys.stdin.isatty()
     while True:
         if prompt:
@@ -132,7 +132,10 @@ def _questions() -> Iterator[str]:
         line = sys.stdin.readline()
         if not line.strip() or line.strip().lower() in _LEAVE:
             return
-        yield line
+        if line.startswith("/"):
+            say("Write a question; /quit leaves.")
+        else:
+            yield line
 
 
 def _list(store: Conversations, *, as_json: bool) -> None:

@@ -39,6 +39,12 @@ def show(text: str) -> None:
     click.echo(safe(text))
 
 
+def show_asked(standalone: str | None) -> None:
+    """What was asked of the articles, where that is not the question as it was typed."""
+    if standalone:
+        click.echo(f"(Asked as: {one_line(standalone)})")
+
+
 def show_json(value: object) -> None:
     """JSON on standard output. It loses nothing and cannot steer a terminal either."""
     ascii_only = "utf" not in (getattr(sys.stdout, "encoding", None) or "").lower()

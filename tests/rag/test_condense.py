@@ -49,6 +49,13 @@ def test_a_faithful_question_is_used() -> None:
     assert "The North Ridge Front killed 14 miners." in model.prompts[-1]
 
 
+def test_what_a_model_thinks_is_no_question() -> None:
+    says = "<think>The user asks\nwhen.</think>\nWhen was the mine at Velm shelled?"
+    found = Condenser(Scripted(says=says))("When was that?", EARLIER)
+    assert found == "When was the mine at Velm shelled?"
+    assert Condenser(Scripted(says=says[:20]))("When was that?", EARLIER) is None
+
+
 @pytest.mark.parametrize(
     "says",
     [
@@ -57,6 +64,9 @@ def test_a_faithful_question_is_used() -> None:
         "Did Lena Marsh deny it?",
         "",
         "word " * 200,
+        "I'm sorry, I cannot do that.",
+        "What else would you like to know?",
+        "The North Ridge Front shelled the mine at Velm.",
     ],
 )
 def test_what_brings_in_a_name_or_a_number_is_not(says: str) -> None:

@@ -64,6 +64,21 @@ def test_the_days_of_a_quote_count_from_its_article(assistant: Assistant) -> Non
     assert assistant.ask(CLAIMED).dates["on Tuesday"] == "2023-05-09"
 
 
+def test_pleasantries_are_not_remembered_instead_of_questions(assistant: Assistant) -> None:
+    conversation = assistant.conversation(memory=2)
+    conversation.ask("Who designed the Tarn bridge?")
+    for _ in range(3):
+        conversation.ask("Thanks!")
+    assert "Pavel Orlik" in conversation.understand("What did he say?").question
+
+
+def test_marks_alone_ask_nothing(assistant: Assistant) -> None:
+    conversation = assistant.conversation()
+    conversation.ask("Who designed the Tarn bridge?")
+    assert conversation.ask("?").standalone_question is None
+    assert not conversation.turns[-1].answer.answered
+
+
 def test_thanks_do_not_hide_what_was_answered(assistant: Assistant) -> None:
     conversation = assistant.conversation()
     quotes = [s.text for s in conversation.ask(CLAIMED).sentences]

@@ -25,6 +25,11 @@ def test_ask_prints_the_cited_answer(run: Run, made_library: Path, press: Path) 
     assert str(press / "bridge.md") in result.stdout
 
 
+def test_a_mended_question_is_shown(run: Run, made_library: Path) -> None:
+    result = run("ask", "Who desigend the Tarn bridge?", library=made_library)
+    assert result.stdout.startswith("(Asked as: Who designed the Tarn bridge?)\n")
+
+
 def test_json_is_the_answers_own(run: Run, made_library: Path) -> None:
     written = json.loads(run("ask", QUESTION, "--json", library=made_library).stdout)
     with Assistant.open(made_library) as assistant:

@@ -36,6 +36,12 @@ def test_a_conversation_is_gone_on_with_exported_renamed_and_deleted(
     assert json.loads(run("chat", "--list", "--json").stdout) == []
 
 
+def test_a_slash_is_no_question(run: Run, made_library: Path) -> None:
+    result = run("chat", "--json", library=made_library, stdin=f"/help\n{ASKED}")
+    assert "Write a question; /quit leaves." in result.stderr
+    assert len(result.stdout.splitlines()) == 2
+
+
 def test_what_cannot_be_done_is_one_line(run: Run, made_library: Path) -> None:
     unknown = run("chat", "--conversation", "abcdef12", library=made_library, stdin="Who?\n")
     assert unknown.exit_code == 1
