@@ -48,12 +48,19 @@ def test_rejection_and_balance_by_hand(
 def test_the_splits_of_the_written_pairs_share_nothing() -> None:
     dev = {item.id for item in load_benchmark("support", split="dev").items}
     test = {item.id for item in load_benchmark("support", split="test").items}
-    assert len(dev) == len(test) == 150
+    assert len(dev) == len(test) == 250
     assert not dev & test
-    assert len(load_benchmark("support").items) == 300
+    assert len(load_benchmark("support").items) == 500
     assert {path.name for path in WRITTEN.iterdir()} == {
-        f"{batch}-{split}.jsonl" for batch in "ab" for split in ("dev", "test")
+        f"{batch}-{split}.jsonl" for batch in "abc" for split in ("dev", "test")
     }
+
+
+def test_one_batch_of_the_written_pairs_can_be_asked() -> None:
+    batch = load_benchmark("support", WRITTEN / "c-dev.jsonl")
+    assert batch.name == "support-c-dev"
+    assert len(batch.items) == 100
+    assert {item.type for item in batch.items} >= {"merged", "paraphrase"}
 
 
 def test_labels_of_public_sets(tmp_path: Path) -> None:
