@@ -34,10 +34,10 @@ def load(path: str | Path | None = None, *, split: str | None = None) -> Benchma
     """Without a path the written pairs of `split` (both without one): `{id, kind, supported,
     statement, evidence[]}`, a line each.
 
-    A path is a file of `{premise, hypothesis, label}`, supported where the label is entailment,
-    SUPPORTS, supported or consistent. Of snli_test the last 3,000 rows are read and of summedits
-    the domains qmsumm and scitldr, since the check is trained on the others. Intervals resample
-    evidence.
+    A path is a file of such pairs, or of `{premise, hypothesis, label}`, supported where the label
+    is entailment, SUPPORTS, supported or consistent. Of snli_test the last 3,000 rows are read and
+    of summedits the domains qmsumm and scitldr, since the check is trained on the others.
+    Intervals resample evidence.
     """
     if path is None:
         if split is not None and split not in SPLITS:
@@ -50,7 +50,10 @@ def load(path: str | Path | None = None, *, split: str | None = None) -> Benchma
             raise EvalError(f"A file of pairs has no splits; there is no {split!r}.")
         files = [Path(path)]
         name = f"support-{files[0].name.partition('.')[0]}"
-        items = [_public(row, n) for n, row in enumerate(_measured(files[0]), start=1)]
+        if _is_written(files[0]):
+            items = read_lines(files[0], _written)
+        else:
+            items = [_public(row, n) for n, row in enumerate(_measured(files[0]), start=1)]
     return Benchmark(
         name=name,
         split=split or "all",
@@ -61,6 +64,14 @@ def load(path: str | Path | None = None, *, split: str | None = None) -> Benchma
         task="decide",
         notes=("Yes is: the evidence supports the statement.", "Intervals resample evidence."),
     )
+
+
+def _is_written(path: Path) -> bool:
+    """Whether a file holds pairs in the form of the written ones."""
+    if path.suffix != ".jsonl" or not path.is_file():
+        return False
+    with path.open(encoding="utf-8") as lines:
+        return '"statement"' in lines.readline()
 
 
 def _measured(path: Path) -> list[Mapping[str, Any]]:

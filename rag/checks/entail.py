@@ -11,7 +11,7 @@ from ingest.split import split_sentences
 from rag.confidence import ReaderFacts
 from rag.trained import BUNDLED, MAX_TOKENS, Frame, OnnxModel
 
-MAX_STATEMENT_TOKENS = 96  # as it was trained: see rag/training/support.py
+MAX_STATEMENT_TOKENS = 96  # as it was trained
 
 
 class SupportHead:
@@ -30,7 +30,7 @@ class SupportHead:
         given = self._ids(model, evidence)
         if len(given) > room:
             parts = [self._ids(model, span.of(evidence)) for span in split_sentences(evidence)]
-            given = _focused(parts, set(asked), room)
+            given = focused(parts, set(asked), room)
         return model.support(*self._frame.row(asked, given))
 
     @staticmethod
@@ -56,7 +56,7 @@ class SupportHead:
         return Frame.of(self._model.tokenizer)
 
 
-def _focused(sentences: Sequence[list[int]], wanted: set[int], room: int) -> list[int]:
+def focused(sentences: Sequence[list[int]], wanted: set[int], room: int) -> list[int]:
     """At most `room` tokens: whole sentences that share most with what is wanted, in order."""
     shares = [len(wanted & set(ids)) / (12 + len(ids)) for ids in sentences]
     kept: list[int] = []

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.checks.entail import MAX_STATEMENT_TOKENS, focused
+
 from .data import Encoded, Question, TextEncoder
 from .examples import MAX_TOKENS, Example
 from .negatives import names, normal, swapped
 
-MAX_STATEMENT_TOKENS = 96
 _SNLI_TEST_KEPT_FOR_MEASURING = 3000
 _MEASURED_DOMAINS = frozenset({"qmsumm", "scitldr"})
 _SUPPORTED = frozenset({"entailment", "SUPPORTS", "supported", "consistent"})
@@ -116,29 +117,18 @@ class SupportMaker:
         """The pair as token ids; of long evidence, the sentences nearest to the statement."""
         statement = self._encode(pair.statement).ids[:MAX_STATEMENT_TOKENS]
         evidence = self._encode(pair.evidence)
-        kept = focused(evidence, statement, MAX_TOKENS - 3 - len(statement))
+        kept = _focused(evidence, statement, MAX_TOKENS - 3 - len(statement))
         nothing = np.zeros(0, np.int32)
         return Example(statement, nothing, kept, (), pair.source, pair.supported)
 
 
-def focused(evidence: Encoded, statement: Sequence[int] | np.ndarray, room: int) -> np.ndarray:
-    """At most `room` tokens of the evidence: whole sentences that share most with the statement."""
+def _focused(evidence: Encoded, statement: np.ndarray, room: int) -> np.ndarray:
+    """What of the evidence the network will see when it is asked, too."""
     if len(evidence.ids) <= room:
         return evidence.ids
-    wanted = {int(token) for token in statement}
     edges = [*evidence.sentences, len(evidence.ids)]
-    ranges = [(a, b) for a, b in pairwise(edges) if b > a]
-    overlap = [len(wanted & set(evidence.ids[a:b].tolist())) / (12 + b - a) for a, b in ranges]
-    kept: list[tuple[int, int]] = []
-    left = room
-    for index in sorted(range(len(ranges)), key=lambda i: -overlap[i]):
-        first, last = ranges[index]
-        if last - first <= left:
-            kept.append((first, last))
-            left -= last - first
-    if not kept:
-        return evidence.ids[:room]
-    return np.concatenate([evidence.ids[a:b] for a, b in sorted(kept)])
+    parts = [evidence.ids[a:b].tolist() for a, b in pairwise(edges) if b > a]
+    return np.array(focused(parts, set(statement.tolist()), room), np.int32)
 
 
 def _fact(question: Question, chooser: random.Random) -> Pair | None:

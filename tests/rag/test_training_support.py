@@ -23,7 +23,7 @@ from rag.training.support import (
     _answer,
     _change,
     _fact,
-    focused,
+    _focused,
     read_pairs,
 )
 
@@ -83,7 +83,7 @@ def test_long_evidence_is_cut_to_the_sentences_nearest_to_the_statement_in_their
     filler = "It rained all day over the long and empty fields of the county. "
     evidence = f"{filler * 3}The mine at Velm closed. {filler * 3}Velm has 40 miners. {filler * 3}"
     maker = SupportMaker(encode, [], [])
-    short = focused(encode(evidence), encode("The mine at Velm had 40 miners.").ids, 16)
+    short = _focused(encode(evidence), encode("The mine at Velm had 40 miners.").ids, 16)
     words = base_tokenizer().decode(short.tolist())
     assert words == "the mine at velm closed. velm has 40 miners."
     example = maker.example(Pair("x", "word " * 200, evidence * 9, True))
@@ -91,7 +91,7 @@ def test_long_evidence_is_cut_to_the_sentences_nearest_to_the_statement_in_their
     assert len(example) <= MAX_TOKENS
     assert example.supported is True
     assert example.spans == ()
-    whole = focused(encode(CONTEXT), np.zeros(0, np.int32), 200)
+    whole = _focused(encode(CONTEXT), np.zeros(0, np.int32), 200)
     assert base_tokenizer().decode(whole.tolist()).startswith("the tarn bridge was opened")
 
 
