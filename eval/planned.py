@@ -106,7 +106,7 @@ def _of_domains(*forms: str) -> tuple[str, ...]:
 SECTIONS: tuple[Section, ...] = (
     Section(
         "Local questions",
-        "Over the sample articles. Thresholds and weights were fitted on dev, and on held-out training"
+        "Over the sample articles. Thresholds and weights were fitted on dev and on held-out training"
         " questions.",
         (
             "right",
