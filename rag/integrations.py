@@ -7,11 +7,17 @@ LlamaIndex.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator, Generator, Iterator
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.base_retriever import BaseRetriever
-from llama_index.core.base.response.schema import Response
+from llama_index.core.base.response.schema import (
+    AsyncStreamingResponse,
+    Response,
+    StreamingResponse,
+)
 from llama_index.core.callbacks.base import CallbackManager
 from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import (
@@ -28,7 +34,7 @@ from ingest.errors import QuestionError
 from ingest.filter import Filter
 from ingest.library import Library
 from rag.answer import Answer, Citation
-from rag.assistant import Assistant
+from rag.assistant import AnswerEvent, Assistant, Event
 
 _SHOWN_TO_LLM = frozenset({"title", "outlet", "author", "published"})
 _EMBEDDED = frozenset({"title"})
@@ -82,6 +88,10 @@ class GroundwireQueryEngine(BaseQueryEngine):
     with the answer's confidence. `metadata["answer"]` is the answer's JSON. When the articles do
     not say, the text says so and there are no source nodes. Raises QuestionError for what is no
     question.
+
+    With `streaming` the response gives each sentence when it has passed every check, and has its
+    nodes and metadata when the last has come, as LlamaIndex's chat engines want it for
+    `stream_chat` and `astream_chat`.
     """
 
     def __init__(
@@ -89,18 +99,40 @@ class GroundwireQueryEngine(BaseQueryEngine):
         assistant: Assistant,
         *,
         where: Filter | None = None,
+        streaming: bool = False,
         callback_manager: CallbackManager | None = None,
     ) -> None:
         """Only the articles that `where` lets through may answer."""
         super().__init__(callback_manager)
         self._assistant = assistant
         self._where = where
+        self._streaming = streaming
 
-    def _query(self, query_bundle: QueryBundle) -> Response:
-        return _response(self._assistant.ask(_question(query_bundle), where=self._where))
+    def _query(self, query_bundle: QueryBundle) -> Response | StreamingResponse:
+        question = _question(query_bundle)
+        if not self._streaming:
+            return _response(self._assistant.ask(question, where=self._where))
+        found = _Found([], {})
+        return StreamingResponse(self._sentences(question, found), *found)
 
-    async def _aquery(self, query_bundle: QueryBundle) -> Response:
-        return _response(await self._assistant.aask(_question(query_bundle), where=self._where))
+    async def _aquery(self, query_bundle: QueryBundle) -> Response | AsyncStreamingResponse:
+        question = _question(query_bundle)
+        if not self._streaming:
+            return _response(await self._assistant.aask(question, where=self._where))
+        found = _Found([], {})
+        return AsyncStreamingResponse(self._asentences(question, found), *found)
+
+    def _sentences(self, question: str, found: _Found) -> Generator[str, None, None]:
+        events = self._assistant.stream(question, where=self._where)
+        for number, event in enumerate(events):
+            yield from _told(event, number, found)
+
+    async def _asentences(self, question: str, found: _Found) -> AsyncGenerator[str, None]:
+        number = 0
+        async for event in self._assistant.astream(question, where=self._where):
+            for text in _told(event, number, found):
+                yield text
+            number += 1
 
     def _get_prompt_modules(self) -> PromptMixinType:
         return {}
@@ -117,8 +149,28 @@ def _question(bundle: QueryBundle) -> str:
 
 
 def _response(answer: Answer) -> Response:
-    nodes = [NodeWithScore(node=_cited(c), score=answer.confidence) for c in answer.citations]
-    return Response(answer.text, nodes, {"answer": answer.json()})
+    return Response(answer.text, _nodes(answer), {"answer": answer.json()})
+
+
+class _Found(NamedTuple):
+    """What a streaming response is to have when its text is complete."""
+
+    nodes: list[NodeWithScore]
+    metadata: dict[str, Any]
+
+
+def _told(event: Event, number: int, found: _Found) -> Iterator[str]:
+    """What event number `number`, from 0, adds to the text; the last one fills `found`."""
+    if isinstance(event, AnswerEvent):
+        found.nodes.extend(_nodes(event.answer))
+        found.metadata["answer"] = event.answer.json()
+    else:
+        sentence = f"{event.sentence.text} {event.sentence.marks}".strip()
+        yield f" {sentence}" if number else sentence
+
+
+def _nodes(answer: Answer) -> list[NodeWithScore]:
+    return [NodeWithScore(node=_cited(c), score=answer.confidence) for c in answer.citations]
 
 
 def _cited(citation: Citation) -> TextNode:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -15,9 +15,8 @@ from rag.checks.additions import additions, own_reasons
 from rag.checks.align import Pair
 from rag.checks.attribution import claims_as_facts, other_speakers
 from rag.checks.claims import altered_quotes, missing
-from rag.checks.cloze import other_answers
 from rag.checks.doubts import Doubt, Kind
-from rag.checks.entail import Network
+from rag.checks.entail import SupportHead
 from rag.checks.hedges import dropped
 from rag.checks.opposites import contrary_words, reversed_order
 from rag.checks.polarity import opposed
@@ -64,13 +63,6 @@ class Signs:
     unsaid: float
     head: float
 
-    def strengths(self) -> dict[Kind, float]:
-        """The strength of the strongest doubt of each kind that there is."""
-        found: dict[Kind, float] = {}
-        for doubt in self.doubts:
-            found[doubt.kind] = max(doubt.strength, found.get(doubt.kind, 0.0))
-        return found
-
 
 @dataclass(frozen=True)
 class Weights:
@@ -99,7 +91,7 @@ class Weights:
     def score(self, signs: Signs) -> float:
         """The probability, 0 to 1, that the statement is supported."""
         logit = self.bias + self.head * signs.head * signs.unsaid
-        logit += sum(self.doubts[kind] * strength for kind, strength in signs.strengths().items())
+        logit += sum(self.doubts[kind] for kind in {doubt.kind for doubt in signs.doubts})
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
 
 
@@ -117,7 +109,7 @@ class SupportChecker:
             )
         self._weights = _bundled()
         self.threshold = self._weights.threshold if threshold is None else threshold
-        self._network = Network()
+        self._head = SupportHead()
 
     def check(self, statement: str, evidence: Sequence[str]) -> Support:
         """Whether `evidence`, all of it together, supports `statement`.
@@ -125,9 +117,7 @@ class SupportChecker:
         Raises StatementError where one of them has no words.
         """
         pair = Pair.of(statement, evidence)
-        signs = _read(pair)
-        if self._weights.score(replace(signs, head=_MOST_LOGIT)) >= self.threshold:
-            signs = self._asked(pair, signs)
+        signs = self._signs(pair)
         score = self._weights.score(signs)
         reasons = tuple(dict.fromkeys(doubt.reason for doubt in signs.doubts))
         if score < self.threshold and not reasons:
@@ -135,33 +125,23 @@ class SupportChecker:
         return Support(score >= self.threshold, score, reasons)
 
     def signs(self, statement: str, evidence: Sequence[str]) -> Signs:
-        """All that there is for a score to be made of; `check` does not ask the network where that
-        could change nothing. Raises StatementError where one of them has no words."""
-        pair = Pair.of(statement, evidence)
-        return self._asked(pair, _read(pair))
+        """What the score is made of. Raises StatementError where one of them has no words."""
+        return self._signs(Pair.of(statement, evidence))
 
-    def _asked(self, pair: Pair, signs: Signs) -> Signs:
-        """The signs with those of the network, unless the words alone decide."""
-        if pair.verbatim or any(doubt.kind in DECISIVE for doubt in signs.doubts):
-            return signs
-        doubts = (*signs.doubts, *other_answers(pair, self._network))
-        if not signs.unsaid:
-            return Signs(doubts, signs.unsaid, 0.0)
-        head = self._network.supports(pair.statement.text, pair.evidence.text)
-        return Signs(doubts, signs.unsaid, max(_LEAST_LOGIT, min(_MOST_LOGIT, head)))
-
-
-def _read(pair: Pair) -> Signs:
-    """The signs that need no network. Raises StatementError where a text has no words."""
-    if not pair.statement.tokens:
-        raise StatementError("The statement has no words.", remedy="Say something.")
-    if not pair.evidence.tokens:
-        raise StatementError("The evidence has no words.", remedy="Give what to check against.")
-    if pair.verbatim:
-        return Signs((), 0.0, 0.0)
-    content = list(pair.statement.content())
-    unsaid = len(_unsaid(pair)) / len(content) if content else 0.0
-    return Signs(tuple(doubt for rule in _RULES for doubt in rule(pair)), unsaid, 0.0)
+    def _signs(self, pair: Pair) -> Signs:
+        if not pair.statement.tokens:
+            raise StatementError("The statement has no words.", remedy="Say something.")
+        if not pair.evidence.tokens:
+            raise StatementError("The evidence has no words.", remedy="Give what to check against.")
+        if pair.verbatim:
+            return Signs((), 0.0, 0.0)
+        doubts = tuple(doubt for rule in _RULES for doubt in rule(pair))
+        content = list(pair.statement.content())
+        unsaid = len(_unsaid(pair)) / len(content) if content else 0.0
+        if not unsaid or any(doubt.kind in DECISIVE for doubt in doubts):
+            return Signs(doubts, unsaid, 0.0)
+        head = self._head.score(pair.statement.text, pair.evidence.text)
+        return Signs(doubts, unsaid, max(_LEAST_LOGIT, min(_MOST_LOGIT, head)))
 
 
 def _unsaid(pair: Pair) -> list[str]:

@@ -40,7 +40,7 @@ class Side:
         sentence = clause = newest = 0
         outer: int | None = None
         for at, token in enumerate(self.tokens):
-            between = self.between(at) if at else ""
+            between = self.text[self.tokens[at - 1].end : token.start] if at else ""
             new = at and any(token.start - len(between) <= end <= token.start for end in ends)
             if at and (new or self._ends_sentence(between, at)):
                 sentence, newest, outer = sentence + 1, newest + 1, None
@@ -89,10 +89,6 @@ class Side:
 
     def __len__(self) -> int:
         return len(self.tokens)
-
-    def between(self, at: int) -> str:
-        """What is written before a place that is not the first, since the word before it."""
-        return self.text[self.tokens[at - 1].end : self.tokens[at].start]
 
     def recognise(self, names: Collection[str]) -> None:
         """Take the words with a capital that are known to be names, also where a sentence begins,

@@ -17,7 +17,7 @@ _CLAIMING = frozenset(
         word_key,
         """say claim allege argue accuse believe think estimate insist maintain contend suspect
         predict promise testify deny assert suggest warn describe boast complain swear vow hint
-        speculate report accord blame write""".split(),
+        speculate report accord blame""".split(),
     )
 )
 # These attribute too, but who leaves them out says nothing that the evidence does not.
@@ -25,23 +25,21 @@ _TELLING = frozenset(
     map(
         word_key,
         """tell announce confirm admit accept acknowledge conclude add explain call declare state
-        answer reply note find show recall put""".split(),
+        write answer reply note find show recall put""".split(),
     )
 )
 _NOUNS = frozenset(
     {"report", "reports", "claim", "claims", "state", "call", "show", "note", "view", "put", "find"}
 )
-_NEVER_VERBS = frozenset("warning warnings suggestion description writing".split())
+_NEVER_VERBS = frozenset("warning warnings suggestion description".split())
 _DETERMINERS = frozenset("a an the any no this that these those its his her their my our".split())
 _SPOKEN_TO = frozenset(map(word_key, "warn tell ask promise answer show".split()))
 _BE = frozenset("be been being is are was were".split())
 _PRONOUNS = frozenset("i he she it we they that there this these those".split())
-_JOINING = frozenset("but and while whereas though although because".split())
 _VERBAL = _BE | frozenset(
     "has had have will would could can may might must should did does".split()
 )
-ATTRIBUTING = _CLAIMING | _TELLING
-"""What the words are compared by that give something to a speaker."""
+_ATTRIBUTING = _CLAIMING | _TELLING
 _LONGEST_SPEAKER = 7
 _QUOTED = re.compile(r"“[^”]+”|\"[^\"]+\"")
 _LEAST_QUOTED = 5
@@ -67,7 +65,7 @@ def attributions(side: Side) -> list[Attribution]:
 
 def _is_cue(side: Side, at: int) -> bool:
     token = side.tokens[at]
-    if token.key not in ATTRIBUTING or token.lower in _NEVER_VERBS:
+    if token.key not in _ATTRIBUTING or token.lower in _NEVER_VERBS:
         return False
     before = [other.lower for other in side.tokens[max(0, at - 2) : at]]
     if token.key in _SPOKEN_TO and set(before) & _BE:
@@ -88,8 +86,6 @@ def _attribution(side: Side, cue: int) -> Attribution:
         who = _until_comma(side, after)
         return Attribution(cue, _names(side, who), frozenset(before))
     subject = _subject(side, before, cue)
-    if subject and side.tokens[subject[0]].lower in _JOINING:
-        return Attribution(cue, _names(side, subject), frozenset(after))
     rest = [at for at in before if at not in subject]
     words = [side.tokens[at].lower for at in after[:_MOST_BEFORE_THAT]]
     if "that" in words:

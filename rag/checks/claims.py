@@ -13,7 +13,6 @@ _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
 _SHORTEST_STEM = 4
 # "one of them" counts nothing, and where something "also" happened is no second of two.
 _HARDLY_NUMBERS = frozenset({"#1", "#0"})
-_SMALL_COUNTS = frozenset({"#2", "#3", "#4", "#5"})
 _SAME_PART = 0.005
 _ROUNDING = 0.06
 _FAR = 0.25
@@ -36,8 +35,7 @@ DAYS = {
 def missing(pair: Pair) -> Iterator[Doubt]:
     """Numbers, dates and names of the statement that the evidence does not have.
 
-    A number that follows from two of the evidence, or rounds one, is there; small counts in words
-    ("both of the two courts") may be counted off what the evidence lists and are a lesser doubt.
+    A number that follows from two of the evidence, or rounds one and says so, is there.
     """
     known = {token.key for token in pair.evidence.tokens}
     values = sorted({float(key[1:]) for key in known if key.startswith("#")})
@@ -48,9 +46,7 @@ def missing(pair: Pair) -> Iterator[Doubt]:
             continue
         if token.kind == "number" and _follows(pair, at, values):
             continue
-        counted = token.key in _SMALL_COUNTS and token.text.isalpha()
-        counted |= [t.lower for t in pair.statement.tokens[max(0, at - 2) : at]] == ["and", "a"]
-        yield Doubt("count" if counted else "missing", f"“{token.text}” is not in the evidence.")
+        yield Doubt("missing", f"“{token.text}” is not in the evidence.")
 
 
 def _follows(pair: Pair, at: int, known: Sequence[float]) -> bool:

@@ -5,24 +5,12 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Kind = Literal[
-    "missing",
-    "quote",
-    "count",
-    "negation",
-    "claim",
-    "speaker",
-    "hedge",
-    "addition",
-    "cause",
-    "relation",
-    "answer",
+    "missing", "quote", "negation", "claim", "speaker", "hedge", "addition", "cause", "relation"
 ]
 
 
 class Doubt(NamedTuple):
-    """One thing that speaks against a statement, how a person is told so, and how strongly it
-    speaks, 0 to 1."""
+    """One thing that speaks against a statement, and how a person is told so."""
 
     kind: Kind
     reason: str
-    strength: float = 1.0

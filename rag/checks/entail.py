@@ -1,4 +1,4 @@
-"""The bundled network: whether a text supports a statement, and what it answers to a question."""
+"""The trained head that says whether a text supports a statement."""
 
 from __future__ import annotations
 
@@ -6,33 +6,22 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
 
 from ingest.split import split_sentences
 from rag.confidence import ReaderFacts
-from rag.spans import Floats
-from rag.trained import BUNDLED, MAX_QUESTION_TOKENS, MAX_TOKENS, Frame, OnnxModel
+from rag.trained import BUNDLED, MAX_TOKENS, Frame, OnnxModel
 
-MAX_STATEMENT_TOKENS = 96  # as it is trained
-
-
-class Spans(NamedTuple):
-    """For each token of a text: the logits that the answer starts and ends with it, and where it
-    stands, in code points."""
-
-    start: Floats
-    end: Floats
-    offsets: Sequence[tuple[int, int]]
+MAX_STATEMENT_TOKENS = 96  # as it was trained
 
 
-class Network:
-    """The bundled network. Loaded at its first use; shared by threads."""
+class SupportHead:
+    """The head `supported` of the bundled network. Loaded at its first use; shared by threads."""
 
     def __init__(self, weights: Path = BUNDLED) -> None:
         self._weights = weights
         self._lock = Lock()
 
-    def supports(self, statement: str, evidence: str) -> float:
+    def score(self, statement: str, evidence: str) -> float:
         """The logit that `evidence` supports `statement`; of evidence that is too long, from the
         sentences that share most with the statement. Raises ModelError without weights."""
         model = self._model
@@ -43,19 +32,6 @@ class Network:
             parts = [self._ids(model, span.of(evidence)) for span in split_sentences(evidence)]
             given = focused(parts, set(asked), room)
         return model.support(*self._frame.row(asked, given))
-
-    def spans(self, question: str, text: str) -> Spans:
-        """Where in `text`, as far as the network can see, the answer to `question` starts and
-        ends. Raises ModelError without weights."""
-        model = self._model
-        asked = self._ids(model, question)[:MAX_QUESTION_TOKENS]
-        room = MAX_TOKENS - len(self._frame) - len(asked)
-        given = model.tokenizer.encode(text, add_special_tokens=False)
-        ids, types = self._frame.row(asked, given.ids[:room])
-        logits = model.score(ids, types)
-        first = len(self._frame.before) + len(asked) + len(self._frame.between)
-        here = slice(first, first + min(room, len(given.ids)))
-        return Spans(logits.start[here], logits.end[here], given.offsets[:room])
 
     @staticmethod
     def _ids(model: OnnxModel, text: str) -> list[int]:
@@ -81,8 +57,7 @@ class Network:
 
 
 def focused(sentences: Sequence[list[int]], wanted: set[int], room: int) -> list[int]:
-    """At most `room` token ids: the whole sentences that share most with what is wanted, in order;
-    the beginning where not one is short enough."""
+    """At most `room` tokens: whole sentences that share most with what is wanted, in order."""
     shares = [len(wanted & set(ids)) / (12 + len(ids)) for ids in sentences]
     kept: list[int] = []
     for index in sorted(range(len(sentences)), key=lambda i: -shares[i]):

@@ -47,11 +47,6 @@ HEDGES = (
         of_numbers=True,
     ),
     Hedge(
-        r"between(?=_[\d$£€])",
-        "from range up_to as_many_as estimates? anything",
-        of_numbers=True,
-    ),
-    Hedge(
         r"(?:about|around|some)(?=_\d) roughly approximately an_estimated",
         r"about around some estimated estimates? or_so close_to nearly almost just_(?:over|under)"
         r" more_or_less an_estimate_of",
@@ -71,20 +66,16 @@ HEDGES = (
     ),
     Hedge(
         "(?:is|are|was|were)_expected_to plan(?:s|ned)?_to intend(?:s|ed)?_to aims?_to"
-        " hop(?:es|ed|ing)_to (?:is|are)_(?:due|set)_to(?!_(?:an?|the|its|their)_)",
+        " hop(?:es|ed|ing)_to (?:is|are)_(?:due|set)_to",
         "expect(?:s|ed)? due_to set_to wants?_to wanted_to propos(?:es|ed|al) would will to_be"
         " scheduled plan(?:s|ned)? if once should promised? promises due hope[sd]? intend(?:s|ed)?",
-    ),
-    Hedge(
-        "should_be",
-        "should ought expect(?:s|ed)? may might could would can likely probably due if",
     ),
     Hedge(
         "often usually sometimes generally typically mostly partly rarely",
         "mainly largely frequently occasionally in_most_cases tends?_to most",
     ),
 )
-_BREAK = re.compile(r"[,.!?;](?!\d)")
+_BREAK = re.compile(r"[,.!?;]")
 _REACH = 5  # words after the hedge
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.checks.align import Pair
-from rag.checks.claims import DAYS
 from rag.checks.doubts import Doubt
 from rag.checks.polarity import is_negated
 from rag.checks.tokens import word_key
@@ -113,23 +112,11 @@ def contrary_words(pair: Pair) -> Iterator[Doubt]:
         for place in _expected(pair, at):
             other = pair.evidence.tokens[place]
             excludes = other.key in _RIVALS.get(token.key, frozenset()) - here
-            if _are_other_units(pair, at, place):
-                continue
             if (excludes or _is_undone(token.key, other.key)) and is_negated(
                 pair.statement, at
             ) == is_negated(pair.evidence, place):
                 yield Doubt("negation", f"The evidence says “{other.text}”, not “{token.text}”.")
                 break
-
-
-def _are_other_units(pair: Pair, at: int, place: int) -> bool:
-    """Whether two units of time stand with different numbers: "18 months", "a year and a half"."""
-    said, shown = (
-        pair.statement.tokens[at - 1 : at + 1],
-        pair.evidence.tokens[place - 1 : place + 1],
-    )
-    units = all(tokens and tokens[-1].lower.rstrip("s") in DAYS for tokens in (said, shown))
-    return units and said[0].key != shown[0].key
 
 
 def _is_undone(one: str, other: str) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import takewhile
+from collections.abc import Iterator
 
 from rag.checks.align import Pair, Side
 from rag.checks.doubts import Doubt
@@ -21,8 +20,7 @@ _LIKE_NOT = frozenset(
         """miss reject decline prevent stop avoid exclude unlikely only few little less fewer down
         untrue false wrong against impossible dismiss dispute cancel abandon withdraw drop lose
         oppose unless until instead rather free acquit innocent unknown unclear yet
-        desert empty first last vanish disappear away scarce short too still remain absent
-        absence block halt barely scarcely""".split(),
+        desert empty first""".split(),
     )
 )
 NEGATIVE_KEYS = _DENIES | _LIKE_NOT | set(map(word_key, _NOT))
@@ -82,11 +80,7 @@ def _focus(side: Side, cue: int, aligned: set[int]) -> int | None:
     where the clause ends with the negation, the last one before it."""
     here = side.in_clause(side.clauses[cue])
     kinds = ("word", "name", "date") if side.tokens[cue].lower in _EXCEPTING else ("word",)
-    after = [
-        at
-        for at in takewhile(lambda i: "," not in side.between(i), (i for i in here if i > cue))
-        if side.tokens[at].kind in kinds and side.tokens[at].lower != "yet"
-    ]
+    after = [at for at in here if at > cue and side.tokens[at].kind in kinds]
     if after:
         return next((at for at in after[: _MOST_SKIPPED + 1] if at in aligned), None)
     before = [at for at in here if at < cue and at in aligned and side.tokens[at].kind == "word"]
@@ -113,18 +107,12 @@ def _is_cue(side: Side, at: int) -> bool:
     return token.key in _DENIES
 
 
-def negates(side: Side, places: Iterable[int]) -> bool:
-    """Whether any of the places holds a negation."""
-    return any(_is_cue(side, at) for at in places)
-
-
 def _is_comparison(side: Side, at: int) -> bool:
-    """Whether "no" or "not" at a place only compares: "no more than", "not only", "no younger man
-    than"."""
+    """Whether "no" or "not" at a place only compares: "no more than", "not only"."""
     words = [token.lower for token in side.tokens[at + 1 : at + 3]]
-    compared = len(words) == 2 and words[0] in _COMPARED and words[1] == "than"
-    highest = side.tokens[at].lower == "no" and "than" in _words_after(side, at)
-    return words[:1] in (["only"], ["doubt"]) or compared or highest
+    return words[:1] in (["only"], ["doubt"]) or (
+        len(words) == 2 and words[0] in _COMPARED and words[1] == "than"
+    )
 
 
 def _words_after(side: Side, at: int) -> list[str]:
@@ -139,8 +127,6 @@ def _keys(side: Side, at: int) -> set[str]:
 def _covers(side: Side, at: int, shared: set[str]) -> bool:
     token = side.tokens[at]
     if token.lower in _NOT or token.lower.endswith("n't") or token.key in _DENIES:
-        return True
-    if token.lower == "yet" and _is_cue(side, at):
         return True
     following = side.tokens[at + 1].lower if at + 1 < len(side) else ""
     if token.key == "rule" and following == "out":

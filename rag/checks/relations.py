@@ -28,17 +28,10 @@ _MUTUAL = frozenset(
         cooperate play draw tie clash quarrel""".split(),
     )
 )
-# Who says a thing is for rag/checks/attribution.py.
-_SAYING = frozenset(
-    map(word_key, "say argue claim think believe maintain insist contend write state add".split())
-)
 _UNMARKED_PASTS = frozenset("beat hit cut shut hurt quit bid cast cost".split())
 _PRONOUNS = frozenset("i he she it we they you".split())
-_ANAPHORS = frozenset("he she it they his her its their this that these those".split())
-_OPENING = 3  # words
 _PLACING = frozenset("in on near inside outside around".split())
 _FARTHEST_NAME = 7
-_APPOSED = 4
 _ACTIVE_ENDING = "ing"
 
 
@@ -90,19 +83,7 @@ def _anchors(pair: Pair, at: int) -> list[int]:
 def _shares_sentence(pair: Pair, anchor: int, places: list[int]) -> bool:
     key = pair.statement.tokens[anchor].key
     sentences = {pair.evidence.sentences[place] for place in places}
-    sentences |= {number - 1 for number in sentences if _goes_on(pair.evidence, number)}
     return any(pair.evidence.sentences[p] in sentences for p in _places(pair.evidence, key))
-
-
-def _goes_on(side: Side, sentence: int) -> bool:
-    """Whether a sentence opens with a pronoun, and so speaks of what the one before does."""
-    opening = side.in_sentence(sentence)[:_OPENING]
-    return any(side.tokens[at].lower in _ANAPHORS for at in opening)
-
-
-def _is_carried_on(side: Side, key: str) -> bool:
-    """Whether a sentence with a key speaks of what the one before does: "He was 88." """
-    return any(_goes_on(side, side.sentences[place]) for place in _places(side, key))
 
 
 def _rival(pair: Pair, at: int, anchors: list[int]) -> str | None:
@@ -123,8 +104,6 @@ def _nearer(pair: Pair, at: int, anchor: int) -> str | None:
     """The number that stands nearer than this one to a word in the evidence, not the statement."""
     number, word = pair.statement.tokens[at], pair.statement.tokens[anchor]
     own = _gap(pair.evidence, number.key, word.key)
-    if own == math.inf and _is_carried_on(pair.evidence, number.key):
-        return None
     here = _distance(pair.statement, at, anchor)
     for other in pair.evidence.tokens:
         if other.key in (number.key, "#1") or _type(other) != _type(number):
@@ -133,8 +112,6 @@ def _nearer(pair: Pair, at: int, anchor: int) -> str | None:
             continue
         if _gap(pair.evidence, other.key, word.key) < own:
             rivals = _places(pair.statement, other.key)
-            if rivals and own == math.inf:  # "put it at 8,000, the organisers at 20,000"
-                continue
             if all(_distance(pair.statement, rival, anchor) > here for rival in rivals):
                 return other.text
     return None
@@ -181,7 +158,8 @@ def _distance(side: Side, one: int, other: int) -> float:
         return math.inf
     first, last = sorted((one, other))
     breaks = sum(
-        side.tokens[at].lower in _SEPARATORS or "," in side.between(at)
+        side.tokens[at].lower in _SEPARATORS
+        or "," in side.text[side.tokens[at - 1].end : side.tokens[at].start]
         for at in range(first + 1, last + 1)
     )
     return last - first + _COST_OF_COMMA * breaks
@@ -218,22 +196,10 @@ def exchanged_actors(pair: Pair) -> Iterator[Doubt]:
             said, shown = role(pair.statement, at), role(pair.evidence, place)
             mine = {pair.statement.tokens[i].key for i in said}
             its = {pair.evidence.tokens[i].key for i in shown}
-            if mine - its and its - mine and not _apposed(pair.evidence, mine, shown):
+            if mine - its and its - mine:
                 name = " ".join(pair.evidence.tokens[i].text for i in shown)
                 word = pair.statement.tokens[at].text
                 yield Doubt("relation", f"The evidence has {name!r} with “{word}”.")
-
-
-def _apposed(side: Side, keys: set[str], name: list[int]) -> bool:
-    """Whether a name stands beside the words of `keys`: "the mayor of Pinhal, Teresa Couto"."""
-    beside = [*range(name[0] - _APPOSED, name[0]), *range(name[-1] + 1, name[-1] + 1 + _APPOSED)]
-    here = {side.tokens[at].key for at in beside if 0 <= at < len(side)}
-    commas = _comma_before(side, name[0]) or _comma_before(side, name[-1] + 1)
-    return commas and keys <= here
-
-
-def _comma_before(side: Side, at: int) -> bool:
-    return 0 < at < len(side) and "," in side.between(at)
 
 
 def exchanged_words(pair: Pair) -> Iterator[Doubt]:
@@ -301,7 +267,7 @@ def _keys(side: Side, places: list[int]) -> set[str]:
 def _is_deed(side: Side, at: int) -> bool:
     """Whether a word looks like a verb, of something that is done by one to another."""
     token = side.tokens[at]
-    if token.kind != "word" or token.key in _MUTUAL or token.key in _SAYING:
+    if token.kind != "word" or token.key in _MUTUAL:
         return False
     if (
         token.lower in BASE_FORMS
@@ -379,7 +345,7 @@ def _runs_of_names(side: Side, places: list[int]) -> list[list[int]]:
 
 def _joined(side: Side, one: int, other: int) -> bool:
     return all(
-        side.tokens[i].lower in ("of", "the", "de", "al", "and") for i in range(one + 1, other)
+        side.tokens[i].lower in ("of", "the", "de", "al") for i in range(one + 1, other)
     ) and ("," not in side.text[side.tokens[one].end : side.tokens[other].start])
 
 

@@ -210,6 +210,13 @@ def _kind(text: str, raw: Sequence[Token], at: int) -> Kind:
     return "name" if joined and follows is not None and follows.text[0].isupper() else "word"
 
 
+def _opens(before: str) -> bool:
+    """Whether the next word has its capital from standing first."""
+    if not before or before[-1] in _OPENING:
+        return True
+    return before[-1] in ".!?" and not ends_in_abbreviation(before)
+
+
 _TITLE_WORDS = {title.lower() for title in TITLES}
 
 

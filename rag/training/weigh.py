@@ -2,7 +2,7 @@
 
 `python -m rag.training.weigh --pairs FILE... [--data FOLDER]` writes `rag/models/support.json`. The
 pairs are hand-written (docs/support.md has the format); of FOLDER, which `read_pairs` reads, a
-sample counts a 25th.
+sample counts a tenth.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ Floats = NDArray[np.float64]
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 _WEIGHED = tuple(kind for kind in _KINDS if kind not in DECISIVE)
 _DECISIVE_WEIGHT = -6.0
-_PRIOR_DOUBT = -3.0  # what a kind of doubt weighs that the pairs hardly show
+_PRIOR_DOUBT = -2.0  # what a kind of doubt weighs that the pairs hardly show
 _PRIOR_STRENGTH = 1.0
-_PUBLIC_WEIGHT = 0.04
+_PUBLIC_WEIGHT = 0.1
 _PUBLIC_SAMPLE = 300  # pairs a source
 _STEPS = 50
 THRESHOLD = 0.5
@@ -67,9 +67,9 @@ def public(checker: SupportChecker, folder: Path, seed: int) -> Iterator[Example
 
 
 def features(signs: Signs) -> list[float]:
-    """1, the head times the unsaid share, and how strong each kind of doubt is."""
-    strengths = signs.strengths()
-    doubts = [strengths.get(kind, 0.0) for kind in _WEIGHED]
+    """1, the head times the unsaid share, and which kinds of doubt there are."""
+    kinds = {doubt.kind for doubt in signs.doubts}
+    doubts = [float(kind in kinds) for kind in _WEIGHED]
     return [1.0, signs.head * signs.unsaid, *doubts]
 
 

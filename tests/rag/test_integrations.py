@@ -399,6 +399,47 @@ async def test_behind_a_condense_question_chat_engine(assistant: Assistant) -> N
         await let_go(chat)
 
 
+def test_a_streaming_engine_gives_sentences_then_its_sources(assistant: Assistant) -> None:
+    whole = GroundwireQueryEngine(assistant).query(FLAGSHIP)
+    response = GroundwireQueryEngine(assistant, streaming=True).query(FLAGSHIP)
+    assert response.source_nodes == []
+    pieces = list(response.response_gen)
+    assert "".join(pieces) == str(whole)
+    assert len(pieces) == len(response.metadata["answer"]["sentences"])
+    assert [n.node.text for n in response.source_nodes] == [n.node.text for n in whole.source_nodes]
+    check_exact(response.source_nodes)
+    unanswered = GroundwireQueryEngine(assistant, streaming=True).query(UNANSWERABLE)
+    assert str(unanswered) == ABSTENTION
+    assert unanswered.source_nodes == []
+
+
+async def test_a_chat_engine_streams_its_answers_sync_and_async(assistant: Assistant) -> None:
+    llm = QueueLLM(replies=["Who denied the tally of Taliban fighters?"])
+    engine = GroundwireQueryEngine(assistant, streaming=True)
+    chat = CondenseQuestionChatEngine.from_defaults(engine, llm=llm)
+    try:
+        first = await asyncio.to_thread(chat.stream_chat, FLAGSHIP)
+        said = "".join(await asyncio.to_thread(list, first.response_gen))
+        assert said == str(GroundwireQueryEngine(assistant).query(FLAGSHIP))
+        check_exact(first.sources[0].raw_output.source_nodes)
+        second = await chat.astream_chat("Who denied it?")
+        pieces = [piece async for piece in second.async_response_gen()]
+        assert said in llm.prompts[0]
+        assert "denied that tally. [1]" in "".join(pieces)
+        found = second.sources[0].raw_output
+        assert found.metadata["answer"]["question"] == "Who denied the tally of Taliban fighters?"
+        assert found.source_nodes
+        check_exact(found.source_nodes)
+        assert [message.content for message in chat.chat_history] == [
+            FLAGSHIP,
+            said,
+            "Who denied it?",
+            "".join(pieces),
+        ]
+    finally:
+        await let_go(chat)
+
+
 # The page about it, and what importing costs
 
 

@@ -18,11 +18,8 @@ from rag.checks.additions import additions, own_reasons
 from rag.checks.align import Pair
 from rag.checks.attribution import attributions, claims_as_facts, other_speakers
 from rag.checks.claims import altered_quotes, missing
-from rag.checks.cloze import blanks, other_answers
 from rag.checks.doubts import Doubt
-from rag.checks.entail import Network
 from rag.checks.hedges import dropped
-from rag.checks.kin import alike
 from rag.checks.opposites import contrary_words, reversed_order
 from rag.checks.polarity import opposed
 from rag.checks.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
@@ -33,23 +30,18 @@ Rule = Callable[[Pair], Iterable[Doubt]]
 
 # Each rule: what it must object to, and a like statement that it must let pass.
 OBJECTIONS: list[tuple[Rule, str, str, str]] = [
+    (missing, "A third of them voted.", "Half of them voted.", "Of the 70 members, 35 voted."),
+    (missing, "About 2,300 signed.", "About 2,000 signed.", "There were 1,987 signatures."),
+    (missing, "Over half of them voted.", "Under half of them voted.", "Of 70 members, 30 voted."),
+    (missing, "It took 20 months.", "It took 18 months.", "It took 1.5 years."),
+    (missing, "One in six agreed.", "One in five agreed.", "20 per cent agreed."),
+    (missing, "It took ten days.", "It took two weeks.", "It took a fortnight."),
     (missing, "Twelve miners died.", "Eleven miners died.", "11 miners died."),
     (missing, "It opens on 13 May.", "It opens on 3 May.", "It opens on May 3."),
     (missing, "It cost $2.5 billion.", "It cost $2,500,000.", "It cost $2.5 million."),
     (missing, "They met Ruud.", "They met Orlik.", "They met the engineer Pavel Orlik."),
     (missing, "It began at 8:30 p.m.", "It began at half past nine.", "It began at 9:30 p.m."),
     (missing, "Sixty per cent voted.", "Half of them voted.", "Of them, 50 % voted."),
-    (missing, "A third of them voted.", "Half of them voted.", "Of the 70 members, 35 voted."),
-    (missing, "About 2,300 signed.", "About 2,000 signed.", "There were 1,987 signatures."),
-    (missing, "Over half of them voted.", "Under half of them voted.", "Of 70 members, 30 voted."),
-    (
-        missing,
-        "It took 20 months.",
-        "It took 18 months.",
-        "It took 1.5 years.",
-    ),
-    (missing, "One in six agreed.", "One in five agreed.", "20 per cent agreed."),
-    (missing, "It took ten days.", "It took two weeks.", "It took a fortnight."),
     (
         altered_quotes,
         'Ruud called it "a bad day".',
@@ -64,7 +56,6 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The Taliban did not claim responsibility.",
         "The Taliban denied responsibility.",
     ),
-    (opposed, "It has decided.", "It has not yet decided.", "It has yet to decide."),
     (contrary_words, "Exports rose.", "Exports fell.", "Exports fell by a tenth."),
     (contrary_words, "Ruud is her brother.", "Ruud is her son.", "Ruud is her son."),
     (
@@ -92,7 +83,6 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The gate was opened by guards, residents said.",
     ),
     (dropped, "35 died.", "As many as 35 died.", "Up to 35 died."),
-    (dropped, "600 came.", "Up to 600 came.", "Between 200 and 600 came."),
     (dropped, "The river will flood.", "The river might flood.", "The river may flood."),
     (
         dropped,
@@ -142,12 +132,6 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The lorry hit a tree.",
         "The lorry hit a tree.",
     ),
-    (
-        additions,
-        "The lawyer shot the mill.",
-        "The mill was shut.",
-        "The mill was closed.",
-    ),
 ]
 
 
@@ -161,9 +145,6 @@ def test_each_rule_objects_to_its_mistake_only(
 ) -> None:
     assert objections(rule, wrong, evidence)
     assert objections(rule, right, evidence) == []
-
-
-NETWORK = Network()
 
 
 @pytest.fixture(scope="module")
@@ -181,8 +162,6 @@ ANCHORS = [
     ("The Taliban denied responsibility for the attack.", DENIED, True),
     ("Kabul has a population of 2.5 million.", KABUL, False),
     ("ISIS-K claimed responsibility for the attack.", CLAIMED, False),
-    ("The union accused the company.", ["The company accused the union."], False),
-    ("Pavel Orlik shelled the mine.", ["Pavel Orlik, an engineer, built the bridge."], False),
     ("ISKP killed 35 fighters.", ["ISKP claimed that it had killed up to 35 fighters."], False),
 ]
 
@@ -194,11 +173,6 @@ def test_the_first_test_cases(
     found = checker.check(statement, evidence)
     assert found.supported == supported
     assert bool(found.reasons) != supported
-
-
-def test_none_younger_than_somebody_denies_nothing() -> None:
-    assert objections(opposed, "The youngest man won.", "No man won.")
-    assert not objections(opposed, "The youngest man won.", "No younger man than Ruud won.")
 
 
 def test_reasons_are_for_people(checker: SupportChecker) -> None:
@@ -216,68 +190,6 @@ def test_what_is_far_from_the_evidence_is_not_supported(checker: SupportChecker)
     )
     assert not found.supported
     assert found.reasons
-
-
-OTHER_ANSWERS = [
-    (
-        "The Corran bridge, closed in January, reopened on Monday.",
-        "The Ashby bridge, closed in January, reopened on Monday.",
-        "The Corran bridge has been closed since January. The Ashby bridge reopened on Monday.",
-        "Ashby",
-    ),
-    (
-        "Teachers have ended their strike after an offer of more pay.",
-        "Bus drivers have ended their strike after an offer of more pay.",
-        "Teachers are on strike. Bus drivers have ended their strike after an offer of more pay.",
-        "Bus drivers",
-    ),
-    (
-        "Marta Dahl led the talks and signed the treaty in Tarn.",
-        "Marta Dahl led the talks and Pavel Orlik signed the treaty in Tarn.",
-        "Marta Dahl led the talks. Pavel Orlik signed the treaty in Tarn.",
-        "Pavel Orlik",
-    ),
-    (
-        "The law took effect in 2018.",
-        "The law took effect in 2019.",
-        "The law, passed in 2018, took effect in 2019.",
-        "2019",
-    ),
-]
-
-
-@pytest.mark.parametrize(("wrong", "right", "evidence", "answer"), OTHER_ANSWERS)
-def test_what_the_evidence_answers_otherwise_speaks_against_a_statement(
-    wrong: str, right: str, evidence: str, answer: str
-) -> None:
-    [doubt] = other_answers(Pair.of(wrong, [evidence]), NETWORK)
-    assert answer in doubt.reason
-    assert 0 < doubt.strength <= 1
-    assert list(other_answers(Pair.of(right, [evidence]), NETWORK)) == []
-
-
-def test_each_part_of_a_statement_is_asked_for() -> None:
-    said = "Ines Dahl, who leads the union, met Orlik in Tarn on 4 May, and Ruud wrote to the king."
-    asked = [blank.question for blank in blanks(Pair.of(said, [said]))]
-    assert asked == [
-        "who leads the union?",
-        "who met Orlik in Tarn on 4 May?",
-        "Ines Dahl met who in Tarn on 4 May?",
-        "Ines Dahl met Orlik in who on 4 May?",
-        "Ines Dahl met Orlik in Tarn when?",
-    ]
-    doers = "Ines Dahl, who leads the old union, came and sold the old mill."
-    asked = [blank.question for blank in blanks(Pair.of(doers, [doers]))]
-    assert asked[:2] == ["who leads the old union?", "who sold the old mill?"]
-    denied = "Dahl did not meet Orlik in Tarn."
-    assert blanks(Pair.of(denied, [denied])) == []
-
-
-def test_alike_words_are_told_from_others() -> None:
-    for one, other in [("came", "arrived"), ("purchase", "buy"), ("wounded", "injured")]:
-        assert alike(one, other)
-    for one, other in [("tourists", "schools"), ("promise", "apologise"), ("leader", "member")]:
-        assert not alike(one, other)
 
 
 def test_a_speaker_is_found_before_and_after_what_is_said() -> None:
@@ -420,5 +332,3 @@ def test_the_score_is_the_logistic_function_of_the_signs() -> None:
     assert weights.score(Signs((doubt, doubt), 0.5, -4.0)) == pytest.approx(
         1 / (1 + 2.718281828**3)
     )
-    weaker = Doubt("hedge", "", 1 / 3)
-    assert weights.score(Signs((weaker,), 0.0, 0.0)) == pytest.approx(0.5)  # 1 - 3 / 3

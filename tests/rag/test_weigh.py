@@ -37,7 +37,7 @@ def test_what_speaks_against_a_statement_weighs_against_it(tmp_path: Path) -> No
 
 def test_a_doubt_that_the_pairs_never_show_weighs_all_the_same(tmp_path: Path) -> None:
     weights = fitted([Example(PLAIN, True, 1.0), Example(FAR, False, 1.0)], tmp_path)
-    assert weights.doubts["speaker"] == pytest.approx(-3.0)
+    assert weights.doubts["speaker"] == pytest.approx(-2.0)
 
 
 def test_a_decisive_doubt_is_not_up_for_fitting(tmp_path: Path) -> None:
