@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,10 +114,11 @@ class Embedder:
         share a batch must."""
         import torch
 
-        workers = max(1, min(torch.get_num_threads(), most))
+        threads = _threads()
+        workers = max(1, min(threads, most))
         if self._packed is None and self._model.device.type != "cpu":
             workers = 1  # the device has its own
-        share = torch.get_num_threads() // workers
+        share = threads // workers
         return ThreadPoolExecutor(workers, initializer=lambda: torch.set_num_threads(share))
 
     def _encode_documents(self, texts: list[str]) -> Vectors:
@@ -232,6 +233,15 @@ def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
         batch.append(place)
     if batch:
         yield batch
+
+
+@lru_cache(maxsize=1)
+def _threads() -> int:
+    """How many threads torch computes with. Read once: what a worker sets for itself is what torch
+    gives to every thread that comes later."""
+    import torch
+
+    return torch.get_num_threads()
 
 
 def has_accelerator() -> bool:

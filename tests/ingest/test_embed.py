@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -71,6 +72,17 @@ def test_a_passages_vector_does_not_depend_on_what_is_embedded_with_it(embedder:
     texts = ["The ferry sank at dawn.", "Miners went on strike in Velm. " * 20, "Rain."]
     alone = np.concatenate([embedder.embed_passages([text]) for text in texts])
     assert (alone * embedder.embed_passages(texts)).sum(axis=1).min() > 0.9999
+
+
+def test_a_later_thread_embeds_on_as_many_cores_as_the_first(embedder: Embedder) -> None:
+    def workers() -> int:
+        with embedder._encoders(1_000) as encoders:
+            encoders.submit(int).result()
+            return encoders._max_workers
+
+    first = workers()
+    with ThreadPoolExecutor(1) as later:
+        assert later.submit(workers).result() == first
 
 
 def test_ingest_with_the_default_model_does_without_sentence_transformers() -> None:
