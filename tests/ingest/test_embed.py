@@ -253,3 +253,13 @@ def test_bfloat16_is_used_where_the_processor_computes_in_it(
     capabilities: dict[str, bool], computes: bool
 ) -> None:
     assert computes_bfloat16(capabilities) is computes
+
+
+def test_a_question_is_embedded_once_and_its_vector_cannot_be_changed(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vector = embedder.embed_question("Who designed the Tarn bridge, and when?")
+    monkeypatch.setattr(embedder, "_embed_question", lambda _: pytest.fail("embedded again"))
+    assert embedder.embed_question("Who designed the Tarn bridge, and when?") is vector
+    with pytest.raises(ValueError, match="read-only"):
+        vector[0] = 0.0
