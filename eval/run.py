@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from eval.benchmark import DRAWING_SEED, Asked, Benchmark, Item
+from eval.benchmark import DRAWING_SEED, Asked, Benchmark, Item, contexts
 from eval.errors import EvalError, RunStopped
 from eval.figures import figure
 from eval.measure_table import MEASURES
@@ -189,8 +189,8 @@ def _ask_all(
 
 def _record(benchmark: Benchmark, system: System, item: Item) -> Record:
     asked = ask(benchmark, system, item)
-    given = {article.source: article for article in item.context or ()}
-    scores = benchmark.score(item, asked, given or benchmark.articles, cites=system.cites)
+    articles = contexts([item]) or benchmark.articles
+    scores = benchmark.score(item, asked, articles, cites=system.cites)
     return Record.of(item, asked, scores)
 
 
@@ -279,9 +279,7 @@ def _append(stream: IO[str], entry: Mapping[str, Any]) -> None:
 
 def _spoken_of(records: Sequence[Record], benchmark: Benchmark) -> dict[str, Article]:
     """The articles that gold or citations speak of, for whoever reads the results."""
-    known = dict(benchmark.articles)
-    for item in benchmark.items:
-        known |= {article.source: article for article in item.context or ()}
+    known = benchmark.articles
     named = {span.article for record in records for span in record.gold.spans}
     for record in records:
         if record.reply:

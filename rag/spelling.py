@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from difflib import SequenceMatcher
-from heapq import nlargest
+from difflib import SequenceMatcher, get_close_matches
 
 from ingest.library import Library
 from rag.words import stem
@@ -43,7 +42,7 @@ def _like(word: str, library: Library) -> str | None:
     is, or two are. A name is mended to a name only."""
     root = stem(word)
     terms = library.terms(root[0], shortest=len(root) - _FARTHEST, longest=len(root) + _FARTHEST)
-    near = nlargest(_NEAREST, terms, key=lambda term: _likeness(root, term))
+    near = get_close_matches(root, terms, _NEAREST)
     forms = _forms(near, library)
     if word[0].isupper():
         forms = {form for form in forms if form[0].isupper() and form.lower() not in forms}

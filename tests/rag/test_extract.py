@@ -127,6 +127,27 @@ def test_a_neighbouring_denial_must_point_back_or_be_about_the_same() -> None:
         assert quotes(answer, "dispute") == ([denial] if disputes else [])
 
 
+def test_a_neighbouring_denial_that_names_places_and_things_of_its_own_is_of_another_matter() -> (
+    None
+):
+    claim = "The Front claimed the attack on the mine at Velm."
+    for denial, disputes in (
+        ("The Front claimed more attacks, in Ostrava and in Tarn; the army denied that.", False),
+        ("The Front claimed more attacks, in Ostrava; the army denied that.", True),
+        ("Ines Dahl, of the Ridge Army, denied that claim of the Front.", True),
+    ):
+        item = article("pair", f"{claim} {denial}")
+        answer = answer_to([evidence(item, claim, 0.9)], [hit_of(item)])
+        assert quotes(answer, "dispute") == ([denial] if disputes else [])
+
+
+def test_a_heading_is_no_further_sentence() -> None:
+    heading = "## Attacks on mines at Velm"
+    item = article("mines", f"{heading}\n\nThe Front shelled the mine.")
+    found = [evidence(item, "The Front shelled the mine.", 0.9), evidence(item, heading, 0.8)]
+    assert quotes(answer_to(found, [hit_of(item)])) == ["The Front shelled the mine."]
+
+
 def test_near_duplicates_are_shown_once() -> None:
     twin = replace(MINE, source="/news/twin.txt")
     near = article("near", CLAIM.replace("on Tuesday", "late on Tuesday"))
