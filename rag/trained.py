@@ -112,9 +112,8 @@ def onnx_session(file: Path) -> InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    if (
-        not has_vnni()
-    ):  # eight-bit products overflow there, unless a slower, exact kind is asked for
+    # Without VNNI, eight-bit products overflow unless this asks for the slower, exact kind.
+    if not has_vnni():
         options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         return onnxruntime.InferenceSession(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from eval.benchmark import Asked
+from eval.benchmark import Asked, contexts
 from eval.benchmarks import LOADERS, load_benchmark
 from eval.errors import EvalError, MalformedFile
 from eval.scoring import score_ranking, score_squad
@@ -125,6 +125,7 @@ def test_clapnq_takes_the_sentences_of_all_annotators(tmp_path: Path) -> None:
     lines(tmp_path / "unanswerable.jsonl", {"id": "2", "input": "?", "passages": [passage]})
     benchmark = load_benchmark("clapnq", tmp_path)
     first, second = benchmark.items
+    assert benchmark.articles == contexts([first, second])
     assert first.context is not None
     text = first.context[0].text
     assert [[s.span.of(text) for s in part] for part in first.gold.evidence] == [

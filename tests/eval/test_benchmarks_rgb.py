@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from eval.benchmark import Asked, Benchmark, Item
+from eval.benchmark import Asked, Benchmark, Item, contexts
 from eval.benchmarks import load_benchmark
 from eval.errors import EvalError, MalformedFile
 from eval.system import Cited, Reply
@@ -77,7 +77,8 @@ def test_the_order_of_passages_is_mixed_and_the_same_each_time(tmp_path: Path) -
 def test_citing_noise_is_imprecise(tmp_path: Path) -> None:
     benchmark = load(tmp_path, "noise-40")
     (item,) = benchmark.items
-    articles = {article.source: article for article in item.context or ()}
+    articles = contexts([item])
+    assert benchmark.articles == articles
     relevant = next(a for a in articles.values() if "/positive/" in a.source)
     noise = next(a for a in articles.values() if "/negative/" in a.source)
     cited = tuple(Cited(a.source, 0, 3, a.text[:3]) for a in (relevant, noise))

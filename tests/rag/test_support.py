@@ -33,6 +33,8 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
     (missing, "A third of them voted.", "Half of them voted.", "Of the 70 members, 35 voted."),
     (missing, "About 2,300 signed.", "About 2,000 signed.", "There were 1,987 signatures."),
     (missing, "Over half of them voted.", "Under half of them voted.", "Of 70 members, 30 voted."),
+    (missing, "Under 1,900 signed.", "Under 2,000 signed.", "There were 1,987 signatures."),
+    (missing, "Over 2,000 signed.", "Over 1,900 signed.", "There were 1,987 signatures."),
     (missing, "It took 20 months.", "It took 18 months.", "It took 1.5 years."),
     (missing, "One in six agreed.", "One in five agreed.", "20 per cent agreed."),
     (missing, "It took ten days.", "It took two weeks.", "It took a fortnight."),
