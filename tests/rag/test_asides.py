@@ -20,6 +20,7 @@ from tests.conftest import ARTICLES
         ("summarize the article about the harvest.", "summary"),
         ("Who says that?", "evidence"),
         ("Where is that from?", "evidence"),
+        ("Which article is that?", "evidence"),
         ("Why do you say so?", "evidence"),
         ("Where can I read that?", "evidence"),
         ("tell me more", "summary"),

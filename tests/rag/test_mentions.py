@@ -25,3 +25,4 @@ def test_names_are_whole_and_nothing_else_is_one(text: str, names: list[str]) ->
 
 def test_a_title_or_two_capitals_make_a_person() -> None:
     assert [m.kind for m in mentions("Ask Mrs. Pettifer or Ziya ul-Haq.")] == ["person", "person"]
+    assert [m.kind for m in mentions("They believed in Mr. Hallam.")] == ["person"]

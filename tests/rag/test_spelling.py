@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from ingest.embed import Embedder
 from ingest.library import Library
 from rag import Assistant
 from rag.spelling import mended
+from tests.conftest import article, make_library, open_library
 
 
 @pytest.mark.parametrize(
@@ -30,12 +34,21 @@ def test_a_misspelt_word_is_written_as_in_the_articles(
         "Who designed the Tarn bridge?",  # every word is known
         "Who founded Pernambuco?",  # nothing is like it
         "Who is Mr Designes?",  # a name is not made a word
+        "Who is Mr Orchrads?",
+        "Where are the orchasrals?",  # not like enough
         "desigend orchrads harvset brigde minnig engneer",  # too much of it for a slip
         "",
     ],
 )
 def test_what_may_be_meant_is_left_alone(library: Library, asked: str) -> None:
     assert mended(asked, library) == asked
+
+
+def test_what_is_like_two_words_is_left_alone(tmp_path: Path, embedder: Embedder) -> None:
+    both = article("both", "The Velmars and the Velmart are rivals. The Velmary is a river.")
+    folder = make_library(tmp_path / "library", [both], embedder)
+    with open_library(folder, embedder) as library:
+        assert mended("Who are the Velmarx?", library) == "Who are the Velmarx?"
 
 
 def test_a_common_word_is_no_slip(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
