@@ -160,7 +160,7 @@ def test_there_are_sixty() -> None:
 
 def test_each_is_known_for_an_order_but_two_that_are_markup_alone() -> None:
     unknown = [order for order, _ in ALL if not speaks_to_a_model(order)]
-    assert [order.split()[0] for order in unknown] == ["[click](https://evil.example)", "<img"]
+    assert [order[:8] for order in unknown] == ["[click](", "<script>"]
 
 
 def test_nothing_of_them_reaches_a_reader_as_the_assistants_words(

@@ -35,6 +35,7 @@ from rag.trained import (
     _tokenizer,
     cut,
     has_vnni,
+    onnx_session,
 )
 
 
@@ -466,6 +467,8 @@ def test_fast_products_are_used_only_where_the_processor_sums_them_exactly(
     ids, types = list(range(1000, 1192)), [0] * 8 + [1] * 184
     fast = OnnxModel(BUNDLED).score(ids, types)
     monkeypatch.setattr("rag.trained.has_vnni", lambda: False)
+    options = onnx_session(BUNDLED).get_session_options()
+    assert options.get_session_config_entry("session.x64quantprecision") == "1"
     exact = OnnxModel(BUNDLED).score(ids, types)
     assert np.array_equal(fast.start, exact.start)
     assert np.array_equal(fast.end, exact.end)
