@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 import click
@@ -104,7 +103,7 @@ def remove_articles(ids: tuple[str, ...], yes: bool, as_json: bool, **flags: Any
         for entry in entries:
             writer.remove(entry.id)
             if not as_json:
-                show(f"Removed {entry.id} {_name(entry)}")
+                show(f"Removed {entry.id} {entry.name}")
     if as_json:
         show_json({"removed": [entry.id for entry in entries]})
 
@@ -114,7 +113,7 @@ def _confirm(entries: list[ArticleEntry]) -> None:
     from ingest.errors import LibraryError
 
     for entry in entries:
-        say(f"{entry.id} {_name(entry)}")
+        say(f"{entry.id} {entry.name}")
     try:
         agreed = click.confirm(f"Remove {len(entries)} from the library?", err=True)
     except click.Abort as error:
@@ -128,11 +127,7 @@ def _confirm(entries: list[ArticleEntry]) -> None:
 
 def _row(entry: ArticleEntry) -> tuple[str, ...]:
     day = (entry.published or "")[:_DAY]
-    return (entry.id, day, _name(entry), entry.outlet or "", str(entry.passages))
-
-
-def _name(entry: ArticleEntry) -> str:
-    return entry.title or Path(entry.source).name or entry.source
+    return (entry.id, day, entry.name, entry.outlet or "", str(entry.passages))
 
 
 def _as_text(article: Article) -> str:
