@@ -17,7 +17,7 @@ from ui.options import (
     library_option,
     lock_option,
 )
-from ui.terminal import one_line, say, show, show_json, table, terminal_width
+from ui.terminal import agreed, counted, one_line, say, show, show_json, table, terminal_width
 
 if TYPE_CHECKING:
     from ingest.article import Article
@@ -114,14 +114,7 @@ def _confirm(entries: list[ArticleEntry]) -> None:
 
     for entry in entries:
         say(f"{entry.id} {entry.name}")
-    try:
-        agreed = click.confirm(f"Remove {len(entries)} from the library?", err=True)
-    except click.Abort as error:
-        if isinstance(error.__context__, KeyboardInterrupt):
-            raise
-        agreed = False  # there is nobody to answer
-        click.echo(err=True)
-    if not agreed:
+    if not agreed(f"Remove {counted(len(entries), 'article')} from the library?"):
         raise LibraryError("Nothing was removed.", remedy="With --yes nothing is asked.")
 
 
