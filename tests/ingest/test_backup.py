@@ -113,7 +113,7 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(folder: Path, tmp_path:
 
 def test_restoring_wants_a_backup_that_is_another_folder(folder: Path, tmp_path: Path) -> None:
     before = state(folder)
-    with pytest.raises(LibraryError, match="There is no backup in .*nothing"):
+    with pytest.raises(LibraryError, match=r"There is no backup in .*nothing"):
         restore(tmp_path / "nothing", folder)
     with pytest.raises(LibraryError, match="is the library itself"):
         restore(folder / ".." / folder.name, folder)
