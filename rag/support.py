@@ -20,6 +20,7 @@ from rag.checks.entail import SupportHead
 from rag.checks.hedges import dropped
 from rag.checks.opposites import contrary_words, reversed_order
 from rag.checks.polarity import opposed
+from rag.checks.reckoned import reckoned
 from rag.checks.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
 
 WEIGHTS = Path(__file__).parent / "models" / "support.json"
@@ -147,6 +148,7 @@ class SupportChecker:
 def _unsaid(pair: Pair) -> list[str]:
     """The words of the statement that carry meaning and that the evidence does not have."""
     unsaid = (at for at in pair.statement.content() if pair.there[at] is None)
+    unsaid = (at for at in unsaid if at not in reckoned(pair))
     return [pair.statement.tokens[at].text for at in unsaid]
 
 
