@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.checks.align import Pair
+from rag.checks.arithmetic import duration
 from rag.checks.doubts import Doubt
 from rag.checks.polarity import is_negated
 from rag.checks.tokens import word_key
@@ -99,6 +100,7 @@ def _rivals(table: str) -> dict[str, frozenset[str]]:
 _RIVALS = _rivals(_TABLE)
 _NEAR = 6
 _SHORTEST = 4
+_SAME_TIME = 0.02
 _UNDOING = ("un", "dis", "non", "in", "im", "ir", "il", "mis")
 _ORDERS = {"before": "after", "after": "before"}
 
@@ -112,11 +114,21 @@ def contrary_words(pair: Pair) -> Iterator[Doubt]:
         for place in _expected(pair, at):
             other = pair.evidence.tokens[place]
             excludes = other.key in _RIVALS.get(token.key, frozenset()) - here
+            if excludes and _is_same_time(pair, at, place):
+                continue
             if (excludes or _is_undone(token.key, other.key)) and is_negated(
                 pair.statement, at
             ) == is_negated(pair.evidence, place):
                 yield Doubt("negation", f"The evidence says “{other.text}”, not “{token.text}”.")
                 break
+
+
+def _is_same_time(pair: Pair, at: int, place: int) -> bool:
+    """Whether two units of time count the same length of it: "a year", "twelve months"."""
+    if not at or not place:
+        return False
+    said, shown = duration(pair.statement, at - 1), duration(pair.evidence, place - 1)
+    return said is not None and shown is not None and abs(said - shown) < _SAME_TIME * said
 
 
 def _is_undone(one: str, other: str) -> bool:

@@ -38,6 +38,12 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
     (missing, "It took 20 months.", "It took 18 months.", "It took 1.5 years."),
     (missing, "One in six agreed.", "One in five agreed.", "20 per cent agreed."),
     (missing, "It took ten days.", "It took two weeks.", "It took a fortnight."),
+    (missing, "It took eight hours.", "It took nearly nine hours.", "It ran from 06:10 to 15:00."),
+    (missing, "It took ten days.", "It took twelve days.", "It ran from 1 March to 13 March."),
+    (missing, "It took six years.", "It took seven years.", "It began in 1996 and ended in 2003."),
+    (missing, "He got 20 months.", "He got a year and a half.", "He got 18 months."),
+    (missing, "It won by nine.", "It won eight more seats.", "It won 76 seats, the others 68."),
+    (missing, "In all, 31 sank.", "In all, 30 sank.", "Here 18 sank and there 12."),
     (missing, "Twelve miners died.", "Eleven miners died.", "11 miners died."),
     (missing, "It opens on 13 May.", "It opens on 3 May.", "It opens on May 3."),
     (missing, "It cost $2.5 billion.", "It cost $2,500,000.", "It cost $2.5 million."),
@@ -59,6 +65,7 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The Taliban denied responsibility.",
     ),
     (contrary_words, "Exports rose.", "Exports fell.", "Exports fell by a tenth."),
+    (contrary_words, "He waited a month.", "He waited a year.", "He waited twelve months."),
     (contrary_words, "Ruud is her brother.", "Ruud is her son.", "Ruud is her son."),
     (
         reversed_order,
@@ -83,6 +90,12 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The gate was opened by guards.",
         "According to residents, the gate was opened by guards.",
         "The gate was opened by guards, residents said.",
+    ),
+    (
+        claims_as_facts,
+        "The guards opened the gate.",
+        "Dahl told reporters that the guards opened the gate.",
+        "Dahl told reporters that the guards opened the gate.",
     ),
     (dropped, "35 died.", "As many as 35 died.", "Up to 35 died."),
     (dropped, "The river will flood.", "The river might flood.", "The river may flood."),
@@ -330,7 +343,7 @@ def test_the_score_is_the_logistic_function_of_the_signs() -> None:
     weights = Weights(1.0, 0.5, {"hedge": -3.0}, 0.5)
     doubt = Doubt("hedge", "")
     assert weights.score(Signs((), 0.0, -4.0)) == pytest.approx(1 / (1 + 2.718281828**-1))
-    # 1 + 0.5 * -4 * 0.5 - 3, the two hedges counting once
+    # 1 + 0.5 * -4 * 0.5 - 3 * 0.5 ** 2, the two hedges counting once
     assert weights.score(Signs((doubt, doubt), 0.5, -4.0)) == pytest.approx(
-        1 / (1 + 2.718281828**3)
+        1 / (1 + 2.718281828**0.75)
     )
