@@ -65,7 +65,7 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The Taliban denied responsibility.",
     ),
     (contrary_words, "Exports rose.", "Exports fell.", "Exports fell by a tenth."),
-    (contrary_words, "He waited a month.", "He waited a year.", "He waited twelve months."),
+    (contrary_words, "He waited a week.", "He waited a year.", "He waited twelve months."),
     (contrary_words, "Ruud is her brother.", "Ruud is her son.", "Ruud is her son."),
     (
         reversed_order,
