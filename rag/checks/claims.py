@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.checks.align import Pair
-from rag.checks.doubts import Doubt
+from rag.checks.align import Pair, Side
+from rag.checks.doubts import Doubt, Kind
+from rag.checks.quantities import unit
 from rag.checks.reckoned import reckoned
 from rag.checks.tokens import Token
 
@@ -14,6 +15,7 @@ _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
 _SHORTEST_STEM = 4
 # "one of them" counts nothing, and where something "also" happened is no second of two.
 _HARDLY_NUMBERS = frozenset({"#1", "#0"})
+_FEW = frozenset({"#2", "#3", "#4"})
 
 
 def missing(pair: Pair) -> Iterator[Doubt]:
@@ -27,7 +29,15 @@ def missing(pair: Pair) -> Iterator[Doubt]:
             continue
         if _is_known(token, known) or at in reckoned(pair):
             continue
-        yield Doubt("missing", f"“{token.text}” is not in the evidence.")
+        kind: Kind = "count" if _counts_few(pair.statement, at) else "missing"
+        yield Doubt(kind, f"“{token.text}” is not in the evidence.")
+
+
+def _counts_few(side: Side, at: int) -> bool:
+    """Whether a number in words only counts a few things, which the evidence may have by name."""
+    token = side.tokens[at]
+    few = token.kind == "number" and token.key in _FEW and not token.text.isdecimal()
+    return few and not any(map(unit, side.tokens[at + 1 : at + 2]))
 
 
 def _is_known(token: Token, known: set[str]) -> bool:

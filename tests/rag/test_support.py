@@ -39,7 +39,7 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
     (missing, "One in six agreed.", "One in five agreed.", "20 per cent agreed."),
     (missing, "It took ten days.", "It took two weeks.", "It took a fortnight."),
     (missing, "It took two years.", "It took a year and a half.", "It took 18 months."),
-    (missing, "It took six hours.", "It took nearly nine hours.", "It went from 06:10 to 15:00."),
+    (missing, "It took eight hours.", "It took nearly nine hours.", "It went from 06:10 to 15:00."),
     (missing, "It took 13 days.", "It took twelve days.", "It lasted from 1 March to 13 March."),
     (missing, "It took nine years.", "It took seven years.", "Begun in 1996, it ended in 2003."),
     (missing, "It fell in three days.", "It fell in two days.", "Held Monday, it fell Wednesday."),
@@ -64,6 +64,7 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
     (missing, "It rose 0.4 points.", "It rose 0.3 points.", "It rose from 6.9 to 7.2 per cent."),
     (missing, "Brandt ran 10.92 seconds.", "Brandt ran 10.94 seconds.", "He ran 10.94 seconds."),
     (contrary_words, "It lasted a day.", "It lasted a year.", "It lasted twelve months."),
+    (missing, "It won by nine.", "It won eight more seats.", "It won 76 seats, the others 68."),
     (missing, "Twelve miners died.", "Eleven miners died.", "11 miners died."),
     (missing, "It opens on 13 May.", "It opens on 3 May.", "It opens on May 3."),
     (missing, "It cost $2.5 billion.", "It cost $2,500,000.", "It cost $2.5 million."),
@@ -85,6 +86,7 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The Taliban denied responsibility.",
     ),
     (contrary_words, "Exports rose.", "Exports fell.", "Exports fell by a tenth."),
+    (contrary_words, "He waited a week.", "He waited a year.", "He waited twelve months."),
     (contrary_words, "Ruud is her brother.", "Ruud is her son.", "Ruud is her son."),
     (
         reversed_order,
@@ -109,6 +111,12 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The gate was opened by guards.",
         "According to residents, the gate was opened by guards.",
         "The gate was opened by guards, residents said.",
+    ),
+    (
+        claims_as_facts,
+        "The guards opened the gate.",
+        "Dahl told reporters that the guards opened the gate.",
+        "Dahl told reporters that the guards opened the gate.",
     ),
     (dropped, "35 died.", "As many as 35 died.", "Up to 35 died."),
     (dropped, "The river will flood.", "The river might flood.", "The river may flood."),
@@ -362,7 +370,7 @@ def test_the_score_is_the_logistic_function_of_the_signs() -> None:
     weights = Weights(1.0, 0.5, {"hedge": -3.0}, 0.5)
     doubt = Doubt("hedge", "")
     assert weights.score(Signs((), 0.0, -4.0)) == pytest.approx(1 / (1 + 2.718281828**-1))
-    # 1 + 0.5 * -4 * 0.5 - 3, the two hedges counting once
+    # 1 + 0.5 * -4 * 0.5 - 3 * 0.5 ** 2, the two hedges counting once
     assert weights.score(Signs((doubt, doubt), 0.5, -4.0)) == pytest.approx(
-        1 / (1 + 2.718281828**3)
+        1 / (1 + 2.718281828**0.75)
     )
