@@ -273,9 +273,7 @@ class Assistant:
         literal = self._composed(question, as_typed, spoken_of)
         return (as_typed, literal) if literal.answered else (evidence, answer)
 
-    def _composed(
-        self, question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]
-    ) -> Answer:
+    def _composed(self, question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Answer:
         return compose(
             question, evidence, hits, threshold=self.threshold, max_sentences=self.max_sentences
         )
