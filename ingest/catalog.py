@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.article import Article, Passage, Span
+from ingest.article import Article, Passage, Span, name_of
 from ingest.errors import LibraryError
 from ingest.filter import Filter, folded
 from ingest.terms import fts_query
@@ -68,6 +68,11 @@ class ArticleEntry:
     tokens: int
     passages: int
     added: str
+
+    @property
+    def name(self) -> str:
+        """What to call it: its title; without one, the last part of its source."""
+        return name_of(self.title, self.source)
 
 
 @dataclass(frozen=True, slots=True)

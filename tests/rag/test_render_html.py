@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from ingest.article import Article, Span
 from rag.answer import ABSTENTION, Answer, AnswerSentence, Citation
-from rag.render_html import answer_html, article_html, day, link_to, source_list, title_of, words
+from rag.render_html import (
+    answer_html,
+    article_html,
+    day,
+    link_to,
+    sentence_html,
+    source_list,
+    words,
+)
 
 HOSTILE = (
     "<script>window.pwned = 1</script>",
@@ -146,4 +154,7 @@ def test_a_date_is_shown_as_a_reader_writes_it(published: str | None, shown: str
 
 
 def test_an_article_without_a_title_is_called_by_the_end_of_its_source() -> None:
-    assert title_of(Article("/press/velm.md", "Text.")) == "velm.md"
+    velm = Article("/press/velm.md", "The mine burned.")
+    assert velm.name == "velm.md"
+    quote = AnswerSentence("The mine", "quote", (Citation(1, velm, 0, 8, "The mine"),))
+    assert '<p class="from"><bdi>velm.md</bdi></p>' in sentence_html(quote)
