@@ -28,6 +28,11 @@ def article_id(source: str) -> str:
     return hashlib.sha256(source.encode("utf-8")).hexdigest()[:16]
 
 
+def name_of(title: str | None, source: str) -> str:
+    """What to call an article: its title; without one, the last part of its source."""
+    return title or source.rstrip("/").rpartition("/")[2] or source
+
+
 @dataclass(frozen=True)
 class Article:
     """One article: its cleaned text and what is known about it.
@@ -65,6 +70,11 @@ class Article:
     def version(self) -> str:
         """SHA-256 of the UTF-8 text: what offsets refer to."""
         return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+    @property
+    def name(self) -> str:
+        """What to call it: its title; without one, the last part of its source."""
+        return name_of(self.title, self.source)
 
     def metadata(self) -> dict[str, str | None]:
         """What an answer's JSON says of an article."""

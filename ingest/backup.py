@@ -20,7 +20,7 @@ from ingest.catalog import CATALOG_FILE, Vectors
 from ingest.errors import GroundwireError, LibraryError
 from ingest.library import INDEX_FOLDER, Library, LibraryWriter
 from ingest.lock import WriteLock
-from ingest.manifest import Manifest, read_manifest, write_manifest
+from ingest.manifest import Manifest, is_library, read_manifest, write_manifest
 from ingest.pipeline import add_articles
 from ingest.tokens import count_tokens
 from ingest.vectors import open_index
@@ -67,8 +67,17 @@ def restore(source: Path, folder: Path, *, timeout_s: float = 0) -> Path | None:
 
     Readers see the former articles until the moment they see the new ones. A catalog that is too
     damaged to be written is set aside; the return value says where. Raises LibraryError if
-    `source` is no sound library.
+    `source` is no sound library, or is the library itself.
     """
+    if not is_library(source):
+        raise LibraryError(
+            f"There is no backup in {str(source)!r}.",
+            remedy="Name the folder that `groundwire backup` wrote.",
+        )
+    if source.resolve() == folder.resolve():
+        raise LibraryError(
+            f"{str(source)!r} is the library itself.", remedy="Name another folder with a backup."
+        )
     manifest = read_manifest(source)
     _check(source)
     folder.mkdir(parents=True, exist_ok=True)

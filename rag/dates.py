@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from calendar import month_abbr, month_name
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,13 +13,26 @@ from rag.answer import Citation
 from rag.mentions import DAYS
 
 _NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
-_COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(_NUMBERS)})"
+_COUNT = rf"(?<![\d.,])(?P<count>\d{{1,3}}|{'|'.join(_NUMBERS)})"
+_MONTHS = "|".join([*month_name[1:], *month_abbr[1:], "Sept"])
+_DATED = rf",? (?:the \d|(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? )?(?:{_MONTHS})\b)"
 _RELATIVE = re.compile(
     rf"\b(?P<day>the day before yesterday|yesterday|today|tonight|tomorrow)\b"
     rf"|\b(?P<which>last|this|next) (?P<unit>week|month|year)\b"
-    rf"|\b(?P<weekday>(?:last |on )(?:{'|'.join(DAYS)}))\b"
+    rf"|\b(?P<weekday>(?:last |on )(?:{'|'.join(DAYS)}))\b(?!{_DATED})"
     rf"|\bin the (?:last|past) {_COUNT} (?P<units>day|week|month|year)s\b"
-    rf"|\b{_COUNT.replace('count', 'ago')} (?P<agounit>day|week|month|year)s? ago\b",
+    rf"|\b{_COUNT.replace('count', 'ago')} (?P<agounit>day|week|month|year)s? ago\b"
+    r"(?P<sharp> today)?",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"[,;:.!?()“”\"–—]|\b(?:said|says|told|announced|reported|that|who|which|after|before|when)\b",
+    re.IGNORECASE,
+)
+_TO_COME = re.compile(r"(?:\b(?:will|shall)|['’]ll)\b(?! have\b)", re.IGNORECASE)
+_PERHAPS_TO_COME = re.compile(
+    r"\b(?:will|would|should|could|can|may|might|must|due|expected|planned|scheduled|set|hope[sd]?"
+    r"|plans?|(?:is|are|was|were|has|have|had) to)\b",
     re.IGNORECASE,
 )
 _DAY_STEPS = {
@@ -28,7 +43,6 @@ _DAY_STEPS = {
     "tomorrow": 1,
 }
 _WHICH = {"last": -1, "this": 0, "next": 1}
-_DAYS_OF = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +62,16 @@ class Days:
 def dates_in(text: str, stands: date) -> dict[str, Days]:
     """The relative days of a text that was written on the day `stands`, by their words.
 
-    A weekday is the last one before that day, or the day itself.
+    A weekday is the last one before that day, or the day itself; after "will", the next one.
+    Weekdays that have a date beside them are left out, and so are those that may be to come, as
+    after "would", and days that no calendar has.
     """
-    return {found[0]: _days(found, stands) for found in _RELATIVE.finditer(text)}
+    found: dict[str, Days] = {}
+    for words in _RELATIVE.finditer(text):
+        with suppress(ValueError, OverflowError):
+            if days := _days(words, stands):
+                found[words[0]] = days
+    return found
 
 
 def dates_of(citations: Iterable[Citation]) -> Mapping[str, str]:
@@ -101,23 +122,45 @@ def in_words(days: str | None) -> str | None:
     return f"{start.day} {start:%B %Y} to {end.day} {end:%B %Y}"
 
 
-def _days(found: re.Match[str], stands: date) -> Days:
+def _days(found: re.Match[str], stands: date) -> Days | None:
     if day := found["day"]:
         one = stands + timedelta(days=_DAY_STEPS[day.lower()])
         return Days(one, one)
-    if weekday := found["weekday"]:
-        before, name = weekday.split()
-        back = (stands.weekday() - DAYS.index(name.capitalize())) % 7
-        one = stands - timedelta(days=back or (7 if before.lower() == "last" else 0))
-        return Days(one, one)
+    if found["weekday"]:
+        return _weekday(found, stands)
     if unit := found["unit"]:
         return _calendar(unit.lower(), _WHICH[found["which"].lower()], stands)
     if units := found["units"]:
-        return Days(
-            stands - timedelta(days=_number(found["count"]) * _DAYS_OF[units.lower()]), stands
-        )
-    one = stands - timedelta(days=_number(found["ago"]) * _DAYS_OF[found["agounit"].lower()])
+        return Days(_back(units.lower(), _number(found["count"]), stands), stands)
+    unit, count = found["agounit"].lower(), _number(found["ago"])
+    if unit == "day" or found["sharp"]:
+        one = _back(unit, count, stands)
+        return Days(one, one)
+    return _calendar(unit, -count, stands)
+
+
+def _weekday(found: re.Match[str], stands: date) -> Days | None:
+    before, name = found["weekday"].lower().split()
+    back = (stands.weekday() - DAYS.index(name.capitalize())) % 7
+    clause = _CLAUSE.split(found.string[: found.start()])[-1]
+    if before == "last":
+        one = stands - timedelta(days=back or 7)
+    elif back and _TO_COME.search(clause):
+        one = stands + timedelta(days=7 - back)
+    elif _PERHAPS_TO_COME.search(clause):
+        return None
+    else:
+        one = stands - timedelta(days=back)
     return Days(one, one)
+
+
+def _back(unit: str, count: int, stands: date) -> date:
+    """The day that is `count` days, weeks, months or years before; in a month that is shorter, its
+    last day."""
+    if unit in ("day", "week"):
+        return stands - timedelta(days=count * (7 if unit == "week" else 1))
+    there = _calendar("month", -count * (12 if unit == "year" else 1), stands)
+    return there.first.replace(day=min(stands.day, there.last.day))
 
 
 def _calendar(unit: str, step: int, stands: date) -> Days:

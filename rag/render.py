@@ -36,10 +36,11 @@ def quoted(text: str) -> str:
 
 
 def source_line(citation: Citation) -> str:
-    """Title, outlet, author and date as far as they are known, the address and the characters."""
+    """The article's name, its outlet, author and date as far as they are known, the address and
+    the characters."""
     article = citation.article
-    known = [article.title, article.outlet, article.author, (article.published or "")[:10]]
-    name = ", ".join(part for part in known if part) or article.source
+    known = [article.name, article.outlet, article.author, (article.published or "")[:10]]
+    name = ", ".join(part for part in known if part)
     place = article.url or article.source
     return _one_line(f"{name} <{place}> characters {citation.start}-{citation.end}")
 

@@ -89,17 +89,7 @@ def byline(article: Article) -> str:
     return " · ".join(words(part) for part in known if part)
 
 
-def title_of(article: Article) -> str:
-    """The title; without one, the last part of the source's name."""
-    return article.title or article.source.rstrip("/").rpartition("/")[2] or article.source
-
-
-def link_chip(citation: Citation) -> str:
-    """A citation as a link to its entry in a list of sources on the same page."""
-    return f'<a class="chip" href="#source-{citation.number}">[{citation.number}]</a>'
-
-
-def answer_html(answer: Answer, chip: Chip = link_chip) -> str:
+def answer_html(answer: Answer, chip: Chip) -> str:
     """The short answer, each sentence with what it rests on, and what disputes it apart; or that
     the articles do not say, with the closest passages folded."""
     short = f'<p class="short"><strong>{words(answer.short)}</strong></p>' if answer.short else ""
@@ -107,8 +97,9 @@ def answer_html(answer: Answer, chip: Chip = link_chip) -> str:
     return f"{short}{said}{_closest(answer.closest, chip)}"
 
 
-def sentence_html(sentence: AnswerSentence, chip: Chip = link_chip) -> str:
-    """One sentence: a quote between quotation marks with its outlet and date, a generated one
+def sentence_html(sentence: AnswerSentence, chip: Chip) -> str:
+    """One sentence: a quote between quotation marks with its outlet and date, or its article's
+    name where neither is known, a generated one
     with its marks, or the abstention."""
     if sentence.kind == "abstention":
         return f'<p class="silence">{escape(sentence.text)}</p>'
@@ -128,9 +119,11 @@ def _together(chips: str) -> str:
 
 
 def _attribution(sentence: AnswerSentence) -> str:
-    sources = dict.fromkeys(byline(citation.article) for citation in sentence.citations)
-    shown = "; ".join(source for source in sources if source)
-    return f'<p class="from">{shown}</p>' if shown and sentence.kind == "quote" else ""
+    if sentence.kind != "quote":
+        return ""
+    articles = (citation.article for citation in sentence.citations)
+    sources = dict.fromkeys(byline(article) or words(article.name) for article in articles)
+    return f'<p class="from">{"; ".join(sources)}</p>'
 
 
 def _closest(closest: Sequence[Citation], chip: Chip) -> str:
@@ -138,28 +131,13 @@ def _closest(closest: Sequence[Citation], chip: Chip) -> str:
         return ""
     entries = "".join(
         f'<li><p class="words">{words(c.quote)}{_together(chip(c))}</p>'
-        f'<p class="from">{words(title_of(c.article))} · {byline(c.article)}</p></li>'
+        f'<p class="from">{words(c.article.name)} · {byline(c.article)}</p></li>'
         for c in closest
     )
     return (
         f'<details class="closest"><summary>Closest passages ({len(closest)})</summary>'
         f"<p>They are near the question, but they do not answer it.</p><ol>{entries}</ol></details>"
     )
-
-
-def source_list(citations: Iterable[Citation]) -> str:
-    """The numbered sources: title, byline, the address and the quoted words."""
-    entries = []
-    for c in citations:
-        link = link_to(c.article.url, c.quote)
-        title = words(title_of(c.article))
-        if link:
-            title = f'<a href="{escape(link)}" rel="noopener noreferrer nofollow">{title}</a>'
-        entries.append(
-            f'<li id="source-{c.number}" value="{c.number}">{title}'
-            f'<p class="from">{byline(c.article)}</p><blockquote>{words(c.quote)}</blockquote></li>'
-        )
-    return f'<ol class="sources">{"".join(entries)}</ol>' if entries else ""
 
 
 def article_html(article: Article, marks: Iterable[Span] = ()) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 import click
@@ -18,7 +17,7 @@ from ui.options import (
     library_option,
     lock_option,
 )
-from ui.terminal import one_line, say, show, show_json, table, terminal_width
+from ui.terminal import agreed, counted, one_line, say, show, show_json, table, terminal_width
 
 if TYPE_CHECKING:
     from ingest.article import Article
@@ -104,7 +103,7 @@ def remove_articles(ids: tuple[str, ...], yes: bool, as_json: bool, **flags: Any
         for entry in entries:
             writer.remove(entry.id)
             if not as_json:
-                show(f"Removed {entry.id} {_name(entry)}")
+                show(f"Removed {entry.id} {entry.name}")
     if as_json:
         show_json({"removed": [entry.id for entry in entries]})
 
@@ -114,25 +113,14 @@ def _confirm(entries: list[ArticleEntry]) -> None:
     from ingest.errors import LibraryError
 
     for entry in entries:
-        say(f"{entry.id} {_name(entry)}")
-    try:
-        agreed = click.confirm(f"Remove {len(entries)} from the library?", err=True)
-    except click.Abort as error:
-        if isinstance(error.__context__, KeyboardInterrupt):
-            raise
-        agreed = False  # there is nobody to answer
-        click.echo(err=True)
-    if not agreed:
+        say(f"{entry.id} {entry.name}")
+    if not agreed(f"Remove {counted(len(entries), 'article')} from the library?"):
         raise LibraryError("Nothing was removed.", remedy="With --yes nothing is asked.")
 
 
 def _row(entry: ArticleEntry) -> tuple[str, ...]:
     day = (entry.published or "")[:_DAY]
-    return (entry.id, day, _name(entry), entry.outlet or "", str(entry.passages))
-
-
-def _name(entry: ArticleEntry) -> str:
-    return entry.title or Path(entry.source).name or entry.source
+    return (entry.id, day, entry.name, entry.outlet or "", str(entry.passages))
 
 
 def _as_text(article: Article) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ui.options import debug_option, library_option, lock_option
-from ui.terminal import show
+from ui.terminal import agreed, show
 
 
 @click.command()
@@ -49,15 +49,8 @@ def restore(folder: Path, yes: bool, **flags: Any) -> None:
 
     settings = load_settings(**flags)
     place = str(settings.library)
-    if settings.library.exists() and not yes:
-        try:
-            agreed = click.confirm(f"Replace the library {place!r}?", err=True)
-        except click.Abort as error:
-            if isinstance(error.__context__, KeyboardInterrupt):
-                raise
-            agreed = False  # there is nobody to answer
-        if not agreed:
-            raise LibraryError("Nothing was restored.", remedy="With --yes nothing is asked.")
+    if settings.library.exists() and not yes and not agreed(f"Replace the library {place!r}?"):
+        raise LibraryError("Nothing was restored.", remedy="With --yes nothing is asked.")
     aside = copies.restore(folder, settings.library, timeout_s=settings.lock_timeout_s)
     show(f"The library {place!r} is what {str(folder)!r} holds.")
     if aside is not None:

@@ -70,8 +70,8 @@ def chat(
     from ui.settings import load_settings
 
     settings = load_settings(library=library, conversations=conversations, llm=llm)
-    acts = [name for name, given in (("--rename", rename), ("--export", export)) if given]
-    acts += ["--delete"] if delete else []
+    given = {"--rename": rename is not None, "--export": export is not None, "--delete": delete}
+    acts = [name for name, is_given in given.items() if is_given]
     if acts and conversation is None:
         raise click.UsageError(f"{acts[0]} needs --conversation ID.")
     with Conversations.open(settings.conversations) as store:
@@ -158,7 +158,7 @@ def _manage(
     *,
     delete: bool,
 ) -> None:
-    if rename:
+    if rename is not None:
         store.rename(chosen, rename)
         show(f"Renamed {chosen[:8]} {store.get(chosen).title}")
     if export:

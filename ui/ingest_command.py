@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ui.options import debug_option, json_option, library_option, lock_option
-from ui.terminal import say, show, show_json
+from ui.terminal import counted, say, show, show_json
 
 if TYPE_CHECKING:
     from ingest.library import LibraryWriter
@@ -72,7 +72,7 @@ def reindex(**flags: Any) -> None:
     Library.open(settings.library).close()  # an error if there is none
     with LibraryWriter.open(settings.library, timeout_s=settings.lock_timeout_s) as library:
         library.rebuild_index()
-        show(f"The vector index of {library.count_passages()} passages was made anew.")
+        show(f"The vector index of {counted(library.count_passages(), 'passage')} was made anew.")
 
 
 def manifest_for(settings: Settings) -> Manifest:
@@ -189,10 +189,6 @@ def _as_text(summary: dict[str, Any]) -> str:
     )
     return (
         f"{counts}, {summary['skipped']} skipped (other formats):"
-        f" {summary['passages']} passages embedded in {summary['seconds']:.1f} s.\n"
-        f"The library {summary['library']!r} holds {_number(summary['articles'], 'article')}."
+        f" {counted(summary['passages'], 'passage')} embedded in {summary['seconds']:.1f} s.\n"
+        f"The library {summary['library']!r} holds {counted(summary['articles'], 'article')}."
     )
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -86,7 +86,9 @@ def filter_options(command: Function) -> Function:
     options = (
         click.option("--source", metavar="TEXT", help="Only sources, outlets or URLs with TEXT."),
         click.option("--author", metavar="TEXT", help="Only authors with TEXT in their name."),
-        click.option("--from", "published_from", metavar="DATE", help="Published on DATE or later"),
+        click.option(
+            "--from", "published_from", metavar="DATE", help="Published on DATE or later."
+        ),
         click.option("--to", "published_to", metavar="DATE", help="Published on DATE or earlier."),
         click.option("--article", multiple=True, metavar="ID", help="Only this one; repeatable."),
     )

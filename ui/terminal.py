@@ -39,6 +39,22 @@ def show(text: str) -> None:
     click.echo(safe(text))
 
 
+def counted(count: int, noun: str) -> str:
+    """ "1 article", "2 articles"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def agreed(question: str) -> bool:
+    """Whether a person says yes on the terminal; no where there is nobody to answer."""
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort as error:
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise
+        click.echo(err=True)
+        return False
+
+
 def show_asked(standalone: str | None) -> None:
     """What was asked of the articles, where that is not the question as it was typed."""
     if standalone:

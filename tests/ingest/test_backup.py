@@ -111,6 +111,15 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(folder: Path, tmp_path:
     assert state(folder) == before
 
 
+def test_restoring_wants_a_backup_that_is_another_folder(folder: Path, tmp_path: Path) -> None:
+    before = state(folder)
+    with pytest.raises(LibraryError, match=r"There is no backup in .*nothing"):
+        restore(tmp_path / "nothing", folder)
+    with pytest.raises(LibraryError, match="is the library itself"):
+        restore(folder / ".." / folder.name, folder)
+    assert state(folder) == before
+
+
 def test_a_damaged_catalog_is_set_aside_when_restoring(folder: Path, tmp_path: Path) -> None:
     before = state(folder)
     with open_library(folder) as library:

@@ -28,7 +28,13 @@ WEDNESDAY = date(2021, 10, 6)
         ("on Wednesday", "2021-10-06"),
         ("last Wednesday", "2021-09-29"),
         ("in the past three days", "2021-10-03/2021-10-06"),
-        ("two weeks ago", "2021-09-22"),
+        ("two days ago", "2021-10-04"),
+        ("two weeks ago", "2021-09-20/2021-09-26"),
+        ("two weeks ago today", "2021-09-22"),
+        ("four months ago", "2021-06-01/2021-06-30"),
+        ("four months ago today", "2021-06-06"),
+        ("12 years ago", "2009-01-01/2009-12-31"),
+        ("in the past two months", "2021-08-06/2021-10-06"),
     ],
 )
 def test_words_name_these_days(words: str, days: str) -> None:
@@ -40,6 +46,33 @@ def test_words_name_these_days(words: str, days: str) -> None:
 def test_a_month_before_january_is_in_the_year_before() -> None:
     [days] = dates_in("last month", date(2022, 1, 15)).values()
     assert days.iso == "2021-12-01/2021-12-31"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("The tunnel will reopen on Friday.", "2021-10-08"),
+        ("The vote failed on Monday and will be held again on Friday.", "2021-10-04 2021-10-08"),
+        ("The tunnel will reopen, the mayor said on Friday.", "2021-10-01"),
+        ("The mayor said on Friday that the tunnel will reopen.", "2021-10-01"),
+        ("He said it would reopen on Friday.", ""),
+        ("The tunnel was to reopen on Friday.", ""),
+        ("The council will meet on Wednesday.", ""),
+        ("He said on Friday it would reopen.", "2021-10-01"),
+        ("The siren was heard on Tuesday 14 January, at night.", ""),
+        ("It was heard on Friday, September 3rd.", ""),
+        ("It was heard on Friday the 3rd of September.", ""),
+        ("On Friday 20 people met.", "2021-10-01"),
+        ("Rome was built 2,000 years ago.", ""),
+    ],
+)
+def test_weekdays_look_forward_where_the_clause_does(text: str, days: str) -> None:
+    assert " ".join(sorted(d.iso for d in dates_in(text, WEDNESDAY).values())) == days
+
+
+def test_days_that_no_calendar_has_are_left_out() -> None:
+    assert dates_in("It burned last year.", date(1, 1, 1)) == {}
+    assert dates_in("It burns tomorrow, or next month.", date(9999, 12, 31)) == {}
 
 
 def test_a_question_says_which_days_it_means() -> None:

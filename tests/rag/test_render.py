@@ -37,7 +37,7 @@ def test_an_answer_is_the_short_one_then_quotes_with_marks_then_numbered_sources
         "Disputed: “The Front denied it.” [2]",
         "",
         "[1] Mine shelled, Daily, I. Dahl, 2023-05-10 </a.txt> characters 0-21",
-        "[2] /b.txt <https://b.example/x> characters 0-20",
+        "[2] b.txt <https://b.example/x> characters 0-20",
     ]
 
 

@@ -110,7 +110,7 @@ def test_remove_asks_first(
     result = run("articles", "remove", name, library=own_library, stdin=typed)
     assert result.exit_code == code
     assert "Front claims attack on Velm mine" in result.stderr
-    assert "Remove 1 from the library?" in result.stderr
+    assert "Remove 1 article from the library?" in result.stderr
     assert len(ids_in(own_library)) == left
     if code:
         assert result.stderr.endswith(

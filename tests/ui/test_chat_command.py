@@ -47,4 +47,5 @@ def test_what_cannot_be_done_is_one_line(run: Run, made_library: Path) -> None:
     assert unknown.exit_code == 1
     assert "There is no conversation 'abcdef12'." in unknown.stderr
     assert run("chat", "--delete").exit_code == 2
+    assert run("chat", "--rename", "").exit_code == 2
     assert run("chat", "--today", "soon", library=made_library, stdin="").exit_code == 2

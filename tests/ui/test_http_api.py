@@ -17,10 +17,14 @@ from ingest.article import Article
 from ingest.embed import Embedder
 from ingest.library import LibraryWriter
 from rag.answer import Evidence
+from rag.assistant import Assistant, Event
 from rag.render import source_line
 from rag.retrieve import Hit
-from tests.conftest import ARTICLES, make_library
+from tests.conftest import ARTICLES, make_library, open_library
 from tests.ui.web_server import Served, served, wait_until, wait_until_ready
+from ui.settings import Settings
+from ui.web.app import create_app
+from ui.web.desk import Desk
 
 ASK = {"question": "Who designed the Tarn bridge?"}
 QUOTE = "The engineer Pavel Orlik designed the bridge."
@@ -311,10 +315,41 @@ def test_errors_have_one_form_everywhere(server: Served) -> None:
         response = httpx.request(method, server.url + path)
         assert response.status_code == status
         assert set(response.json()["error"]) == {"message", "type", "param", "code"}
-    response = httpx.post(
-        f"{server.url}/ask", content=b"{", headers={"Content-Type": "application/json"}
-    )
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "message"),
+    [
+        (b'{"question": "', "application/json", "The body is not JSON: Unterminated string"),
+        (b'{"question": "Who?"}', "text/plain", "The body is not a JSON object. Send one, with"),
+        (b"[]", "application/json", "The body is not a JSON object."),
+        (b"{}", "application/json", "question: Field required."),
+    ],
+)
+def test_a_body_that_is_no_question_is_refused_in_plain_words(
+    server: Served, body: bytes, kind: str, message: str
+) -> None:
+    headers = {"Content-Type": kind}
+    response = httpx.post(f"{server.url}/ask", content=body, headers=headers)
     assert response.status_code == 422
+    assert response.json()["error"]["message"].startswith(message)
+
+
+async def test_an_unknown_address_has_an_error_of_that_form_with_the_page_too(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    folder = make_library(tmp_path / "library", ARTICLES, embedder)
+    desk = Desk(Assistant(open_library(folder, embedder)), Settings(library=folder))
+    transport = httpx.ASGITransport(create_app(desk, page=True))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        for method, path in [("GET", "/nothing"), ("PUT", "/ask"), ("GET", "/a/b.js")]:
+            response = await client.request(method, path)
+            assert (response.status_code, response.json()["error"]["type"]) == (
+                404,
+                "not_found_error",
+            )
+        assert (await client.get("/")).status_code == 200
+    desk.close()
 
 
 def test_one_slow_question_does_not_hold_up_others(tmp_path: Path, embedder: Embedder) -> None:
@@ -385,6 +420,27 @@ def test_a_client_that_goes_away_stops_its_work(
         reader.may_read.set()
         wait_until(lambda: running.desk.running == 0)
         assert len([q for q in reader.asked if q.startswith("slow")]) == 1
+
+
+class BreakingAssistant(Assistant):
+    """An assistant that fails, as only a fault of ours can, after its first sentence."""
+
+    def stream(self, question: str, **options: Any) -> Iterator[Event]:
+        yield next(iter(super().stream(question, **options)))
+        raise RuntimeError("a fault")
+
+
+def test_a_stream_that_fails_says_so_and_the_log_says_why(
+    tmp_path: Path, embedder: Embedder, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = make_library(tmp_path / "library", ARTICLES, embedder)
+    with served(folder, embedder, kind=BreakingAssistant) as running:
+        messages = [{"role": "user", "content": ASK["question"]}]
+        body = {"model": "groundwire", "messages": messages, "stream": True}
+        text = httpx.post(f"{running.url}/v1/chat/completions", json=body).text
+    assert QUOTE in text
+    assert "the server's log says what" in text
+    assert "RuntimeError: a fault" in caplog.text
 
 
 # What an operator watches

@@ -86,13 +86,13 @@ def articles_html(entries: Sequence[ArticleEntry], total: int) -> str:
 
 
 def _article(entry: ArticleEntry) -> str:
-    title = entry.title or entry.source.rstrip("/").rpartition("/")[2] or entry.source
     known = [entry.outlet, day(entry.published), entry.author]
     line = " · ".join(words(part) for part in known if part) or words(entry.source)
+    title = f'{words(entry.name)}<span class="from">{line}</span>'
     return (
         f'<li data-key="{escape(entry.id)}"><button type="button" class="open" data-do="article"'
-        f' data-id="{escape(entry.id)}">{words(title)}<span class="from">{line}</span></button>'
-        f"{icon_button('remove', f'Remove {title}', 'delete', id=entry.id)}</li>"
+        f' data-id="{escape(entry.id)}">{title}</button>'
+        f"{icon_button('remove', f'Remove {entry.name}', 'delete', id=entry.id)}</li>"
     )
 
 

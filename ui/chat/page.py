@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 import gradio as gr
-from fastapi import APIRouter, FastAPI, HTTPException, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 
 from rag.export import ExportFormat
 from rag.sessions import ConversationError
@@ -15,6 +15,7 @@ from ui.chat.headers import with_headers
 from ui.chat.layout import Parts, lay_out
 from ui.chat.transcript import EXPORTS
 from ui.web.desk import Desk
+from ui.web.errors import Problem
 
 _ASSETS = {
     "chat.js": "text/javascript",
@@ -46,8 +47,14 @@ def mount(app: FastAPI, desk: Desk) -> FastAPI:
         head=_HEAD,
     )
     mounted: Any = app.routes[-1]
+    mounted.app.add_exception_handler(404, _nothing_there)
     mounted.app = with_headers(mounted.app)
     return app
+
+
+async def _nothing_there(_: Request, error: Exception) -> Response:
+    """What no route of the whole server knows ends here, as the page is at `/`."""
+    return Problem.of(error).response()
 
 
 def build(desk: Desk) -> gr.Blocks:

@@ -8,7 +8,7 @@ from html import escape
 from ingest.article import Article, Span
 from rag.answer import Answer, Citation
 from rag.render import source_line
-from rag.render_html import article_html, byline, link_to, title_of, words
+from rag.render_html import article_html, byline, link_to, words
 from rag.retrieve import Hit
 from ui.chat.buttons import icon_button
 
@@ -80,7 +80,7 @@ def _considered(hit: Hit) -> str:
     cells = "".join(
         f'<td class="n">{"–" if score is None else f"{score:.2f}"}</td>' for score in scores
     )
-    return f"<tr>{cells}<td><b>{words(title_of(hit.article))}</b><p>{words(hit.text)}</p></td></tr>"
+    return f"<tr>{cells}<td><b>{words(hit.article.name)}</b><p>{words(hit.text)}</p></td></tr>"
 
 
 def _reader(heading: str, controls: str, body: str) -> str:
@@ -100,7 +100,7 @@ def _article(article: Article, marks: Sequence[Span], quote: str | None, notice:
     )
     told = f'<p class="notice">{notice}</p>' if notice else ""
     return (
-        f'<article><h2 tabindex="-1">{words(title_of(article))}</h2>'
+        f'<article><h2 tabindex="-1">{words(article.name)}</h2>'
         f'<p class="from">{byline(article) or words(article.source)}</p>{original}{told}'
         f'<div class="text" data-version="{article.version}">{article_html(article, marks)}</div>'
         "</article>"

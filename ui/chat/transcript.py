@@ -9,7 +9,7 @@ from html import escape
 from rag.answer import Answer, AnswerSentence, Citation
 from rag.export import ExportFormat
 from rag.render import as_text
-from rag.render_html import answer_html, sentence_html, title_of, words
+from rag.render_html import answer_html, sentence_html, words
 from rag.sessions import Rating
 from rag.turns import Turn
 from ui.chat.buttons import button, icon, icon_button
@@ -102,7 +102,7 @@ class _Chips:
 
     def __call__(self, citation: Citation) -> str:
         place = "closest" if id(citation) in self._closest else "cited"
-        label = f"{title_of(citation.article)}, {citation.article.outlet or ''}".strip(", ")
+        label = f"{citation.article.name}, {citation.article.outlet or ''}".strip(", ")
         stands = "" if self._kept else _stands(citation)
         return (
             f'<button type="button" class="chip" data-do="cite" data-turn="{self._turn}"'

@@ -27,6 +27,7 @@ from ui.web.metrics import Metrics
 
 API_VERSION = "1"
 _WARM_UP = "Is everything there?"
+_AS_JSON = "Send one, with the header Content-Type: application/json."
 _UNGUARDED = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # the guard does it
 
 
@@ -104,9 +105,13 @@ async def _invalid(_: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"][1:]) or None
-    message = f"{place or 'The request'}: {first['msg']}."
-    return Problem(422, message, code="invalid", param=place).response()
+    place = ".".join(str(part) for part in first["loc"][1:])
+    if first["type"] == "json_invalid":
+        reason = f"{first['ctx']['error']} at character {place}"
+        return Problem(422, f"The body is not JSON: {reason}.", code="invalid").response()
+    if not place:
+        return Problem(422, "The body is not a JSON object.", _AS_JSON, "invalid").response()
+    return Problem(422, f"{place}: {first['msg']}.", code="invalid", param=place).response()
 
 
 async def _warm_up(app: FastAPI, desk: Desk) -> None:

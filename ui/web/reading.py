@@ -7,7 +7,7 @@ from html import escape
 from starlette.responses import HTMLResponse
 
 from ingest.article import Article, Span
-from rag.render_html import article_html, byline, link_to, title_of, words
+from rag.render_html import article_html, byline, link_to, words
 from ui.web.markup import page
 
 
@@ -17,7 +17,7 @@ def reading_page(article: Article, mark: Span | None, *, changed: bool = False) 
     `changed` says that the mark was made for another version of the text; it is left out.
     """
     marks = [mark] if mark and not changed else []
-    title = title_of(article)
+    title = article.name
     address = link_to(article.url, mark.of(article.text) if marks and mark else None)
     original = (
         f'<p><a href="{escape(address)}" rel="noopener noreferrer nofollow">Original page</a></p>'
