@@ -20,6 +20,7 @@ from rag.checks.entail import SupportHead
 from rag.checks.hedges import dropped
 from rag.checks.opposites import contrary_words, reversed_order
 from rag.checks.polarity import opposed
+from rag.checks.reckoned import reckoned
 from rag.checks.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
 
 WEIGHTS = Path(__file__).parent / "models" / "support.json"
@@ -41,7 +42,7 @@ _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
 )
 DECISIVE: frozenset[Kind] = frozenset({"missing", "quote"})
 """Doubts that nothing outweighs."""
-_LEAST_LOGIT, _MOST_LOGIT = -6.0, 1.0
+_LEAST_LOGIT, _MOST_LOGIT = -6.5, -1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,26 @@ class Support:
 @dataclass(frozen=True, slots=True)
 class Signs:
     """What a statement and its evidence show: the doubts, the share of the statement's words that
-    the evidence does not have (0 to 1), and the logit of the trained head, 0 where not asked."""
+    the evidence does not have (0 to 1), and what the trained head has against the statement: by
+    how much its logit falls short of `_MOST_LOGIT` (-5 to 0), 0 where it was not asked."""
 
     doubts: tuple[Doubt, ...]
     unsaid: float
     head: float
+
+    @property
+    def bearing(self) -> float:
+        """How much a doubt counts, 0 to 1: the square of the share of words that both texts have.
+        Where a statement has words of its own, laying the two side by side shows little."""
+        return (1 - self.unsaid) ** 2
 
 
 @dataclass(frozen=True)
 class Weights:
     """A logistic function of the signs, and the score from which a statement is supported.
 
-    The head is weighed by the share of unsaid words: it has nothing to say of words that are there.
+    The head counts by the share of unsaid words: it has nothing to say of words that are there.
+    Doubts count by their bearing, decisive ones in full.
     """
 
     bias: float
@@ -91,7 +100,8 @@ class Weights:
     def score(self, signs: Signs) -> float:
         """The probability, 0 to 1, that the statement is supported."""
         logit = self.bias + self.head * signs.head * signs.unsaid
-        logit += sum(self.doubts[kind] for kind in {doubt.kind for doubt in signs.doubts})
+        for kind in {doubt.kind for doubt in signs.doubts}:
+            logit += self.doubts[kind] * (1 if kind in DECISIVE else signs.bearing)
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
 
 
@@ -141,12 +151,13 @@ class SupportChecker:
         if not unsaid or any(doubt.kind in DECISIVE for doubt in doubts):
             return Signs(doubts, unsaid, 0.0)
         head = self._head.score(pair.statement.text, pair.evidence.text)
-        return Signs(doubts, unsaid, max(_LEAST_LOGIT, min(_MOST_LOGIT, head)))
+        return Signs(doubts, unsaid, max(_LEAST_LOGIT, min(_MOST_LOGIT, head)) - _MOST_LOGIT)
 
 
 def _unsaid(pair: Pair) -> list[str]:
     """The words of the statement that carry meaning and that the evidence does not have."""
     unsaid = (at for at in pair.statement.content() if pair.there[at] is None)
+    unsaid = (at for at in unsaid if at not in reckoned(pair))
     return [pair.statement.tokens[at].text for at in unsaid]
 
 

@@ -17,15 +17,15 @@ _CLAIMING = frozenset(
         word_key,
         """say claim allege argue accuse believe think estimate insist maintain contend suspect
         predict promise testify deny assert suggest warn describe boast complain swear vow hint
-        speculate report accord blame""".split(),
+        speculate report accord blame tell state write reply add declare recall""".split(),
     )
 )
 # These attribute too, but who leaves them out says nothing that the evidence does not.
 _TELLING = frozenset(
     map(
         word_key,
-        """tell announce confirm admit accept acknowledge conclude add explain call declare state
-        write answer reply note find show recall put""".split(),
+        """announce confirm admit accept acknowledge conclude explain call answer note find show
+        put""".split(),
     )
 )
 _NOUNS = frozenset(

@@ -3,81 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rag.checks.align import Pair, Side
-from rag.checks.doubts import Doubt
+from rag.checks.doubts import Doubt, Kind
+from rag.checks.quantities import unit
+from rag.checks.reckoned import reckoned
 from rag.checks.tokens import Token
 
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
 _SHORTEST_STEM = 4
 # "one of them" counts nothing, and where something "also" happened is no second of two.
 _HARDLY_NUMBERS = frozenset({"#1", "#0"})
-_SAME_PART = 0.005
-_ROUNDING = 0.06
-_FAR = 0.25
-_ABOUT = frozenset("about around roughly approximately some".split())
-_BELOW = frozenset("nearly almost under below less fewer".split())
-_ABOVE = frozenset("over more above".split())
-_SAME_TIME = 0.02
-DAYS = {
-    "second": 1 / 86_400,
-    "minute": 1 / 1_440,
-    "hour": 1 / 24,
-    "day": 1.0,
-    "week": 7.0,
-    "month": 365.25 / 12,
-    "year": 365.25,
-    "decade": 3_652.5,
-}
+_FEW = frozenset({"#2", "#3", "#4"})
 
 
 def missing(pair: Pair) -> Iterator[Doubt]:
     """Numbers, dates and names of the statement that the evidence does not have.
 
-    A number that follows from two of the evidence, or rounds one and says so, is there.
+    A number that follows from what the evidence has, or rounds it and says so, is there.
     """
     known = {token.key for token in pair.evidence.tokens}
-    values = sorted({float(key[1:]) for key in known if key.startswith("#")})
     for at, token in enumerate(pair.statement.tokens):
         if token.kind not in ("number", "date", "name") or token.key in _HARDLY_NUMBERS:
             continue
-        if _is_known(token, known):
+        if _is_known(token, known) or at in reckoned(pair):
             continue
-        if token.kind == "number" and _follows(pair, at, values):
-            continue
-        yield Doubt("missing", f"“{token.text}” is not in the evidence.")
+        kind: Kind = "count" if _counts_few(pair.statement, at) else "missing"
+        yield Doubt(kind, f"“{token.text}” is not in the evidence.")
 
 
-def _follows(pair: Pair, at: int, known: Sequence[float]) -> bool:
-    """Whether a number of the statement is the same length of time as one of the evidence, is a
-    part that one of its numbers is of another ("half", of 35 and 70), or rounds one and says so."""
-    value = float(pair.statement.tokens[at].key[1:])
-    before = {token.lower for token in pair.statement.tokens[max(0, at - 2) : at]}
-    if (time := duration(pair.statement, at)) is not None:
-        times = (duration(pair.evidence, place) for place in range(len(pair.evidence)))
-        if any(other and abs(other - time) < _SAME_TIME * time for other in times):
-            return True
-    if 0 < value < 1:
-        known = [one / other for one in known for other in known if 0 < one < other]
-        if any(abs(part - value) < _SAME_PART for part in known):
-            return True
-    near = [one for one in known if one != value and abs(one - value) <= _ROUNDING * one]
-    further = [one for one in known if one != value and abs(one - value) <= _FAR * one]
-    return bool(
-        (before & _ABOUT and near)
-        or (before & _BELOW and any(one < value for one in further))
-        or (before & _ABOVE and any(one > value for one in further))
-    )
-
-
-def duration(side: Side, at: int) -> float | None:
-    """The length of time, in days, that a number and the word after it give; else None."""
+def _counts_few(side: Side, at: int) -> bool:
+    """Whether a number in words only counts a few things, which the evidence may have by name."""
     token = side.tokens[at]
-    if token.kind != "number" or at + 1 == len(side):
-        return None
-    unit = DAYS.get(side.tokens[at + 1].lower.rstrip("s"))
-    return float(token.key[1:]) * unit if unit else None
+    few = token.kind == "number" and token.key in _FEW and not token.text.isdecimal()
+    return few and not any(map(unit, side.tokens[at + 1 : at + 2]))
 
 
 def _is_known(token: Token, known: set[str]) -> bool:

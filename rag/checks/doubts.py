@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Kind = Literal[
-    "missing", "quote", "negation", "claim", "speaker", "hedge", "addition", "cause", "relation"
+    "missing",
+    "quote",
+    "count",
+    "negation",
+    "claim",
+    "speaker",
+    "hedge",
+    "addition",
+    "cause",
+    "relation",
 ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rag.checks.align import Pair
 from rag.checks.doubts import Doubt
 from rag.checks.polarity import is_negated
+from rag.checks.reckoned import reckoned
 from rag.checks.tokens import word_key
 
 _TABLE = """
@@ -107,7 +108,11 @@ def contrary_words(pair: Pair) -> Iterator[Doubt]:
     """Words of the statement in whose place the evidence has one that excludes them."""
     here = {token.key for token in pair.statement.tokens}
     for at, token in enumerate(pair.statement.tokens):
-        if pair.there[at] is not None or (token.kind != "word" and token.key not in _RIVALS):
+        if (
+            pair.there[at] is not None
+            or at in reckoned(pair)
+            or (token.kind != "word" and token.key not in _RIVALS)
+        ):
             continue
         for place in _expected(pair, at):
             other = pair.evidence.tokens[place]

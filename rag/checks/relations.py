@@ -108,7 +108,9 @@ def _nearer(pair: Pair, at: int, anchor: int) -> str | None:
     for other in pair.evidence.tokens:
         if other.key in (number.key, "#1") or _type(other) != _type(number):
             continue
-        if _in_cluster(pair.evidence, other.key, number.key):
+        if any(
+            _in_cluster(side, other.key, number.key) for side in (pair.evidence, pair.statement)
+        ):
             continue
         if _gap(pair.evidence, other.key, word.key) < own:
             rivals = _places(pair.statement, other.key)

@@ -38,6 +38,33 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
     (missing, "It took 20 months.", "It took 18 months.", "It took 1.5 years."),
     (missing, "One in six agreed.", "One in five agreed.", "20 per cent agreed."),
     (missing, "It took ten days.", "It took two weeks.", "It took a fortnight."),
+    (missing, "It took two years.", "It took a year and a half.", "It took 18 months."),
+    (missing, "It took eight hours.", "It took nearly nine hours.", "It went from 06:10 to 15:00."),
+    (missing, "It took 13 days.", "It took twelve days.", "It lasted from 1 March to 13 March."),
+    (missing, "It took nine years.", "It took seven years.", "Begun in 1996, it ended in 2003."),
+    (missing, "It fell in three days.", "It fell in two days.", "Held Monday, it fell Wednesday."),
+    (missing, "They ran for 70 km.", "They ran for 80 kilometres.", "They ran for 50 miles."),
+    (missing, "Three more voted yes.", "Two more voted yes.", "Of them 76 voted yes, 74 voted no."),
+    (missing, "The other four left.", "The other three left.", "Two of the five stayed."),
+    (missing, "It was cut to six years.", "It was cut to seven years.", "Ten years, cut by three."),
+    (missing, "Some 40 were ill.", "Some 30 were ill.", "A third of the 90 were ill."),
+    (missing, "In all, 60 died.", "In all, 61 died.", "In Selb 38 people died, in Alm 23."),
+    (missing, "Thefts fell by half.", "Thefts fell by a third.", "Thefts: 20 after 30 in May."),
+    (missing, "Prices rose 40 %.", "Prices rose 50 %.", "Bread costs 3 crowns instead of 2."),
+    (missing, "Four towns flooded.", "Three towns flooded.", "Alm, Torsby and Greve flooded."),
+    (missing, "Two leaders met.", "Three leaders met.", "Ada Vik, Bo Dahl and Cem Ak met."),
+    (missing, "Five of them died.", "Four of them died.", "A mother and her three sons died."),
+    (missing, "Five shops shut.", "Three shops shut.", "A bank, a bar and a cafe shut."),
+    (missing, "She is 43 years old.", "She is 41 years old.", "Born in 1983, she won in 2024."),
+    (missing, "She left in 1959.", "She left in 1950.", "Born in 1931, she left 19 years later."),
+    (missing, "It is of the 18th century.", "It is of the 19th century.", "It was built in 1848."),
+    (missing, "It was sold in 2022.", "It was sold in 2023.", "2 May 2024: it was sold last year."),
+    (missing, "They sold 2.4 million.", "They sold 2.3 million.", "They sold 2,340,112."),
+    (missing, "It began at midnight.", "It began at noon.", "It began at 12:00."),
+    (missing, "It rose 0.4 points.", "It rose 0.3 points.", "It rose from 6.9 to 7.2 per cent."),
+    (missing, "Brandt ran 10.92 seconds.", "Brandt ran 10.94 seconds.", "He ran 10.94 seconds."),
+    (contrary_words, "It lasted a day.", "It lasted a year.", "It lasted twelve months."),
+    (missing, "It won by nine.", "It won eight more seats.", "It won 76 seats, the others 68."),
     (missing, "Twelve miners died.", "Eleven miners died.", "11 miners died."),
     (missing, "It opens on 13 May.", "It opens on 3 May.", "It opens on May 3."),
     (missing, "It cost $2.5 billion.", "It cost $2,500,000.", "It cost $2.5 million."),
@@ -59,6 +86,7 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The Taliban denied responsibility.",
     ),
     (contrary_words, "Exports rose.", "Exports fell.", "Exports fell by a tenth."),
+    (contrary_words, "He waited a week.", "He waited a year.", "He waited twelve months."),
     (contrary_words, "Ruud is her brother.", "Ruud is her son.", "Ruud is her son."),
     (
         reversed_order,
@@ -83,6 +111,12 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The gate was opened by guards.",
         "According to residents, the gate was opened by guards.",
         "The gate was opened by guards, residents said.",
+    ),
+    (
+        claims_as_facts,
+        "The guards opened the gate.",
+        "Dahl told reporters that the guards opened the gate.",
+        "Dahl told reporters that the guards opened the gate.",
     ),
     (dropped, "35 died.", "As many as 35 died.", "Up to 35 died."),
     (dropped, "The river will flood.", "The river might flood.", "The river may flood."),
@@ -121,6 +155,12 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The trial begins on 9 May.",
         "The trial begins on 14 May.",
         "The jury is chosen on 9 May and the trial begins on 14 May.",
+    ),
+    (
+        misplaced_numbers,
+        "The bloc has 74 of the 150 seats.",
+        "The bloc has 76 of the 150 seats.",
+        "The bloc has 76 seats in the house of 150, the others 74.",
     ),
     (
         own_reasons,
@@ -330,7 +370,7 @@ def test_the_score_is_the_logistic_function_of_the_signs() -> None:
     weights = Weights(1.0, 0.5, {"hedge": -3.0}, 0.5)
     doubt = Doubt("hedge", "")
     assert weights.score(Signs((), 0.0, -4.0)) == pytest.approx(1 / (1 + 2.718281828**-1))
-    # 1 + 0.5 * -4 * 0.5 - 3, the two hedges counting once
+    # 1 + 0.5 * -4 * 0.5 - 3 * 0.5 ** 2, the two hedges counting once
     assert weights.score(Signs((doubt, doubt), 0.5, -4.0)) == pytest.approx(
-        1 / (1 + 2.718281828**3)
+        1 / (1 + 2.718281828**0.75)
     )
