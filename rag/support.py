@@ -21,7 +21,14 @@ from rag.checks.hedges import dropped
 from rag.checks.opposites import contrary_words, reversed_order
 from rag.checks.polarity import opposed
 from rag.checks.reckoned import reckoned
-from rag.checks.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
+from rag.checks.relations import (
+    exchanged_actors,
+    exchanged_words,
+    mismatched_numbers,
+    misplaced_numbers,
+    turned_round,
+)
+from rag.checks.sequence import not_yet, other_order, other_times
 
 WEIGHTS = Path(__file__).parent / "models" / "support.json"
 _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
@@ -37,6 +44,10 @@ _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
     exchanged_words,
     turned_round,
     misplaced_numbers,
+    mismatched_numbers,
+    other_times,
+    other_order,
+    not_yet,
     own_reasons,
     additions,
 )

@@ -22,7 +22,14 @@ from rag.checks.doubts import Doubt
 from rag.checks.hedges import dropped
 from rag.checks.opposites import contrary_words, reversed_order
 from rag.checks.polarity import opposed
-from rag.checks.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
+from rag.checks.relations import (
+    exchanged_actors,
+    exchanged_words,
+    mismatched_numbers,
+    misplaced_numbers,
+    turned_round,
+)
+from rag.checks.sequence import not_yet, other_order, other_times
 from rag.support import Signs, Support, SupportChecker, Weights
 
 SAMPLES = Path(__file__).parents[2] / "ingest" / "samples"
@@ -60,6 +67,7 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
     (missing, "It is of the 18th century.", "It is of the 19th century.", "It was built in 1848."),
     (missing, "It was sold in 2022.", "It was sold in 2023.", "2 May 2024: it was sold last year."),
     (missing, "They sold 2.4 million.", "They sold 2.3 million.", "They sold 2,340,112."),
+    (missing, "It is of the 19th century.", "It is of the twenty-first century.", "Built in 2004."),
     (missing, "It began at midnight.", "It began at noon.", "It began at 12:00."),
     (missing, "It rose 0.4 points.", "It rose 0.3 points.", "It rose from 6.9 to 7.2 per cent."),
     (missing, "Brandt ran 10.92 seconds.", "Brandt ran 10.94 seconds.", "He ran 10.94 seconds."),
@@ -161,6 +169,66 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The bloc has 74 of the 150 seats.",
         "The bloc has 76 of the 150 seats.",
         "The bloc has 76 seats in the house of 150, the others 74.",
+    ),
+    (
+        misplaced_numbers,
+        "He wrote 88 novels and died in Sfax.",
+        "He died in Sfax at 88.",
+        "The author of 30 novels died in Sfax. He was 88.",
+    ),
+    (
+        misplaced_numbers,
+        "Every third house in Tarn was insured.",
+        "Every tenth house in Tarn was insured.",
+        "Every tenth house in Tarn was insured; in the country it is every third.",
+    ),
+    (
+        mismatched_numbers,
+        "The mine produced 14 tonnes of gold in 2023.",
+        "The mine produced 9 tonnes of gold in 2023.",
+        "The mine produced 9 tonnes of gold in 2023 and expects to produce 14 in 2024.",
+    ),
+    (
+        other_times,
+        "The line was opened in 2017.",
+        "The line was opened in 2021.",
+        "The line, agreed upon in 2017, was opened in 2021.",
+    ),
+    (
+        other_times,
+        "The pictures were sent back in June.",
+        "The pictures were sent back a month later.",
+        "The probe arrived in June and sent back its pictures a month later.",
+    ),
+    (
+        other_order,
+        "Ruud left before the alarm went off.",
+        "Ruud left after the alarm went off.",
+        "The alarm went off at 9:10. Ruud left at 9:25 with her staff.",
+    ),
+    (
+        other_order,
+        "Gas was used after vans had been set on fire.",
+        "Gas was used before vans were set on fire.",
+        "Police used gas. In the chaos that followed, vans were set on fire.",
+    ),
+    (
+        other_order,
+        "After the bank collapsed, its clients were warned.",
+        "After its clients were warned, the bank collapsed.",
+        "The clients were warned in June. The bank collapsed in August.",
+    ),
+    (
+        other_order,
+        "The truce was broken before the talks opened.",
+        "The truce was broken after the talks opened.",
+        "The talks opened at noon and the truce was broken two hours later.",
+    ),
+    (
+        not_yet,
+        "The curfew was lifted on Sunday.",
+        "The curfew will be lifted on Sunday.",
+        "The curfew will be lifted on Sunday, Ruud said.",
     ),
     (
         own_reasons,
