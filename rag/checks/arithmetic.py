@@ -34,7 +34,7 @@ _SAME_PART = 0.005
 _SAME_TIME = 0.02
 _ROUNDING = 0.06
 _FAR = 0.25
-_BESIDE = 7
+_BESIDE = 5
 
 
 def follows(pair: Pair, at: int) -> bool:
@@ -98,10 +98,16 @@ def _made(known: Sequence[float], value: float, near: set[str]) -> Iterator[floa
     for less, more in combinations(known, 2):
         if 0 < value < 1 and less > 0:
             yield less / more
+        if _is_year(less) or _is_year(more):
+            continue
         if near & _COMPARING:
             yield more - less
         if near & _TOTALLING:
             yield more + less
+
+
+def _is_year(value: float) -> bool:
+    return value.is_integer() and 1500 <= value <= 2100
 
 
 def _times(side: Side) -> Iterator[float]:
