@@ -28,6 +28,7 @@ from rag.retrieve import Hit, fuse, retrieve
 from rag.trained import TrainedReader
 from rag.training.data import Question, read_questions, split_by_article
 from rag.training.negatives import holds_answer
+from rag.wording import plain
 
 Floats = NDArray[np.float64]
 
@@ -68,6 +69,7 @@ def read(
 ) -> tuple[Floats, Floats]:
     """The inputs and the gold of what the reader finds, as the assistant would: each sentence once,
     without those of which nobody can tell whether they answer."""
+    question = plain(question)
     weights = term_weights(question, library)
     rows: dict[tuple[str, Span], tuple[float, float, float]] = {}
     gold: dict[tuple[str, Span], bool] = {}

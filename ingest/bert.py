@@ -8,6 +8,8 @@ this reads the same weights file with numpy and needs milliseconds. It follows D
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,8 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+TOKENIZER_FILE = "tokenizer.json"
 
 Floats = NDArray[np.float32]
 
@@ -30,7 +34,8 @@ class BertEncoder:
         self._heads: int = config["num_attention_heads"]
         self._layers: int = config["num_hidden_layers"]
         self._epsilon: float = config["layer_norm_eps"]
-        self._tokenizer = load_tokenizer(folder)
+        self._tokenizer = load_tokenizer(folder / TOKENIZER_FILE)
+        self._window = max_length(folder)
         weights: Any = safe_open(folder / "model.safetensors", framework="numpy")
         self._words = weights.get_slice("embeddings.word_embeddings.weight")
         self._weights: dict[str, Floats] = {
@@ -63,14 +68,14 @@ class BertEncoder:
 
     def encode(self, text: str) -> Floats:
         """The unit vector of `text`, cut off at the model's window. *Shape: (dimensions,)*"""
-        ids = self._tokenizer.encode(text).ids
+        ids = cut_off(self._tokenizer.encode(text).ids, self._window)
         hidden = self._embed(ids)
         for layer in range(self._layers):
             hidden = self._layer(f"encoder.layer.{layer}", hidden)
         mean = hidden.mean(axis=0)
         return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
 
-    def _embed(self, ids: list[int]) -> Floats:
+    def _embed(self, ids: Sequence[int]) -> Floats:
         words = np.concatenate([self._words[i : i + 1] for i in ids])
         positions = self._weights["embeddings.position_embeddings.weight"][: len(ids)]
         kind = self._weights["embeddings.token_type_embeddings.weight"][0]
@@ -108,14 +113,21 @@ class BertEncoder:
         )
 
 
-def load_tokenizer(folder: Path) -> Tokenizer:
-    """A sentence-transformers folder's tokenizer, which cuts texts off at the model's window."""
+@lru_cache(maxsize=4)
+def load_tokenizer(file: Path) -> Tokenizer:
+    """The tokenizer of a tokenizer.json, which pads nothing and cuts nothing off. It is read once
+    and shared by all that use it, so nobody may set it otherwise."""
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
     tokenizer.no_padding()
-    tokenizer.enable_truncation(max_length(folder))
     return tokenizer
+
+
+def cut_off(ids: Sequence[int], window: int) -> Sequence[int]:
+    """The token ids of a text, at most `window` of them; the special token at the end stays."""
+    return ids if len(ids) <= window else [*ids[: window - 1], ids[-1]]
 
 
 def max_length(folder: Path) -> int:

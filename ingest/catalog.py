@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.article import Article, Passage, Span, name_of
+from ingest.connections import Connections
 from ingest.errors import LibraryError
 from ingest.filter import Filter, folded
 from ingest.terms import fts_query
@@ -93,8 +93,7 @@ class Catalog:
     def __init__(self, file: Path, *, writable: bool) -> None:
         self._file = file
         self._writable = writable
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections = Connections(self._connect)
 
     def create(self) -> None:
         """Make the tables, in one transaction."""
@@ -106,16 +105,13 @@ class Catalog:
 
     def close(self) -> None:
         """Close every thread's connection."""
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
-        self._local = threading.local()
+        self._connections.close()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing: what happens inside is committed at the end or not at all."""
         with self._explained():
-            connection = self._connection()
+            connection = self._connections.own()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -135,7 +131,7 @@ class Catalog:
         To be called inside `transaction`.
         """
         self.remove(article.id)
-        connection = self._connection()
+        connection = self._connections.own()
         added = datetime.now(UTC).isoformat(timespec="seconds")
         connection.execute(
             f"INSERT INTO articles (id, version, tokens, added, {_COLUMNS}) "
@@ -155,7 +151,7 @@ class Catalog:
 
     def remove(self, article_id: str) -> bool:
         """Delete an article and everything of it; whether there was one. Inside `transaction`."""
-        connection = self._connection()
+        connection = self._connections.own()
         passages = "SELECT id FROM passages WHERE article = ?"
         connection.execute(f"DELETE FROM words WHERE rowid IN ({passages})", (article_id,))
         connection.execute(f"INSERT INTO removed_passages {passages}", (article_id,))
@@ -203,7 +199,7 @@ class Catalog:
 
     def remember_file(self, path: str, digest: str) -> None:
         """Note that a file was ingested completely. Inside `transaction`."""
-        self._connection().execute(
+        self._connections.own().execute(
             "INSERT OR REPLACE INTO files (path, digest) VALUES (?,?)", (path, digest)
         )
 
@@ -211,7 +207,7 @@ class Catalog:
         """Note that a file must be read again: an article of it was removed. Inside
         `transaction`."""
         path = source.rpartition("#")[0] or source
-        connection = self._connection()
+        connection = self._connections.own()
         cursor = connection.execute("DELETE FROM files WHERE path IN (?,?)", (path, source))
         if not cursor.rowcount:  # an article that names its own address may be of any file
             connection.execute("DELETE FROM files")
@@ -386,7 +382,7 @@ class Catalog:
         """Write the catalog as it is at one moment into another SQLite file, in one transaction;
         a writer may go on meanwhile."""
         with self._explained():
-            self._connection().backup(target)
+            self._connections.own().backup(target)
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
         """What a SELECT statement gives: for checks. Raises LibraryError where it cannot be
@@ -395,11 +391,11 @@ class Catalog:
 
     def _all(self, sql: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
         with self._explained():
-            return self._connection().execute(sql, values).fetchall()
+            return self._connections.own().execute(sql, values).fetchall()
 
     def _one(self, sql: str, values: Sequence[object]) -> tuple | None:  # type: ignore[type-arg]
         with self._explained():
-            row: tuple | None = self._connection().execute(sql, values).fetchone()  # type: ignore[type-arg]
+            row: tuple | None = self._connections.own().execute(sql, values).fetchone()  # type: ignore[type-arg]
             return row
 
     @contextmanager
@@ -412,14 +408,6 @@ class Catalog:
                 f"The catalog {str(self._file)!r} cannot be used: {error}.",
                 remedy=_remedy(error),
             ) from error
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._connect()
-            self._local.connection = connection
-            self._connections.append(connection)
-        return connection
 
     def _connect(self) -> sqlite3.Connection:
         if self._writable:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.bert import BertEncoder, max_length
+from ingest.bert import TOKENIZER_FILE, BertEncoder, load_tokenizer, max_length
 from ingest.errors import ModelError
 from ingest.packed import PackedEncoder
 
@@ -185,10 +185,9 @@ class Embedder:
     def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
-        if self._folder is not None and (self._folder / "tokenizer.json").is_file():
-            tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-        else:
-            tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
+        if self._folder is not None and (self._folder / TOKENIZER_FILE).is_file():
+            return load_tokenizer(self._folder / TOKENIZER_FILE)
+        tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer

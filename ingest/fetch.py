@@ -87,7 +87,7 @@ def fetch(url: str, limits: FetchLimits | None = None, *, resolver: Resolver = r
         location = reply.headers.get("Location")
         if reply.status not in _REDIRECTS or location is None:
             return _document(reply, parts, url)
-        address = urljoin(parts.geturl(), location)
+        address = _joined(parts.geturl(), location, url)
     raise _refused(url, f"it redirects more than {limits.max_redirects} times")
 
 
@@ -104,6 +104,14 @@ def _inside(ip: IPv6Address) -> IPv4Address | IPv6Address:
     if ip in _NAT64:
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else ip)
+
+
+def _joined(address: str, location: str, url: str) -> str:
+    """Where a redirect leads."""
+    try:
+        return urljoin(address, location)
+    except ValueError as error:
+        raise _refused(url, "it redirects to what is not a web address") from error
 
 
 def _checked(address: str, url: str) -> SplitResult:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.bert import load_tokenizer
+from ingest.bert import TOKENIZER_FILE, cut_off, load_tokenizer, max_length
 
 if TYPE_CHECKING:
     from torch import Tensor, dtype
@@ -38,7 +38,8 @@ class PackedEncoder:
         config = json.loads((folder / "config.json").read_text())
         self._heads: int = config["num_attention_heads"]
         self._epsilon: float = config["layer_norm_eps"]
-        self._tokenizer = load_tokenizer(folder)
+        self._tokenizer = load_tokenizer(folder / TOKENIZER_FILE)
+        self._window = max_length(folder)
         with safe_open(folder / "model.safetensors", framework="pt") as file:
             reading = _Reading(file, precision)
             self._words = reading.tensor("embeddings.word_embeddings.weight")
@@ -57,7 +58,8 @@ class PackedEncoder:
         *Shape: (texts, dimensions)*"""
         import torch
 
-        rows = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        encodings = self._tokenizer.encode_batch(list(texts))
+        rows = [cut_off(encoding.ids, self._window) for encoding in encodings]
         lengths = [len(row) for row in rows]
         with torch.inference_mode():
             hidden = self._embed(rows)

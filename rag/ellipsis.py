@@ -165,7 +165,7 @@ def _in_place(fragment: str, before: str) -> str:
     for swap in (_led_alike, _owner, _numbered, _day, _name, _thing):
         if (whole := swap(fragment, before)) and whole != before:
             return whole
-    return f"{before.rstrip('? ')}: {fragment}?"
+    return f"{before.rstrip('? ')}: {fragment}?" if _VERB.search(before) else f"{fragment}?"
 
 
 def _led_alike(fragment: str, before: str) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.dependence import THING
 from rag.mentions import Mention, mentions, plain_phrases
+from rag.pronouns import THING, bound
 from rag.turns import Exchange
 from rag.words import stems
 
@@ -71,7 +71,12 @@ def thing_meant(earlier: Sequence[Exchange], *, answer_first: bool) -> str | Non
         turn, before = earlier[place - 1], earlier[: place - 1]
         if answer_first and (answered := _answered_thing(turn)):
             return answered
-        if THING.search(turn.typed or "") and (same := thing_meant(before, answer_first=True)):
+        typed = turn.typed or ""
+        if (
+            THING.search(typed)
+            and not bound(THING, typed)
+            and (same := thing_meant(before, answer_first=True))
+        ):
             return same
         if thing := _asked_thing(turn) or _answered_thing(turn):
             return thing

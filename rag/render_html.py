@@ -89,12 +89,7 @@ def byline(article: Article) -> str:
     return " · ".join(words(part) for part in known if part)
 
 
-def link_chip(citation: Citation) -> str:
-    """A citation as a link to its entry in a list of sources on the same page."""
-    return f'<a class="chip" href="#source-{citation.number}">[{citation.number}]</a>'
-
-
-def answer_html(answer: Answer, chip: Chip = link_chip) -> str:
+def answer_html(answer: Answer, chip: Chip) -> str:
     """The short answer, each sentence with what it rests on, and what disputes it apart; or that
     the articles do not say, with the closest passages folded."""
     short = f'<p class="short"><strong>{words(answer.short)}</strong></p>' if answer.short else ""
@@ -102,7 +97,7 @@ def answer_html(answer: Answer, chip: Chip = link_chip) -> str:
     return f"{short}{said}{_closest(answer.closest, chip)}"
 
 
-def sentence_html(sentence: AnswerSentence, chip: Chip = link_chip) -> str:
+def sentence_html(sentence: AnswerSentence, chip: Chip) -> str:
     """One sentence: a quote between quotation marks with its outlet and date, or its article's
     name where neither is known, a generated one
     with its marks, or the abstention."""
@@ -143,21 +138,6 @@ def _closest(closest: Sequence[Citation], chip: Chip) -> str:
         f'<details class="closest"><summary>Closest passages ({len(closest)})</summary>'
         f"<p>They are near the question, but they do not answer it.</p><ol>{entries}</ol></details>"
     )
-
-
-def source_list(citations: Iterable[Citation]) -> str:
-    """The numbered sources: title, byline, the address and the quoted words."""
-    entries = []
-    for c in citations:
-        link = link_to(c.article.url, c.quote)
-        title = words(c.article.name)
-        if link:
-            title = f'<a href="{escape(link)}" rel="noopener noreferrer nofollow">{title}</a>'
-        entries.append(
-            f'<li id="source-{c.number}" value="{c.number}">{title}'
-            f'<p class="from">{byline(c.article)}</p><blockquote>{words(c.quote)}</blockquote></li>'
-        )
-    return f'<ol class="sources">{"".join(entries)}</ol>' if entries else ""
 
 
 def article_html(article: Article, marks: Iterable[Span] = ()) -> str:

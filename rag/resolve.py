@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from rag.dependence import OPENING, PERSON, PLURAL, THEN, THERE, THING, leans
+from rag.dependence import OPENING, THEN, THERE, leans
 from rag.ellipsis import ASKED, AUX, completed, literal, stated
 from rag.mentions import mentions
+from rag.pronouns import PERSON, PLURAL, THING, bound
 from rag.referents import (
     group_called,
     key_phrases,
@@ -145,11 +146,11 @@ def _with_referents(body: str, earlier: Sequence[Exchange]) -> str:
     text = _CALLED.sub(
         lambda m: group_called(m["noun"].lower(), _GENERIC_GROUP, earlier) or m[0], body
     )
-    if PERSON.search(text) and (person := person_meant(earlier)):
+    if PERSON.search(text) and not bound(PERSON, text) and (person := person_meant(earlier)):
         text = _replaced(PERSON, text, person)
-    if PLURAL.search(text) and (several := plural_meant(earlier)):
+    if PLURAL.search(text) and not bound(PLURAL, text) and (several := plural_meant(earlier)):
         text = _replaced(PLURAL, text, several)
-    if (found := THING.search(text)) and not _explained(text[: found.start()]):
+    if (found := THING.search(text)) and not _explained(text, found.start()):
         asked_after = _OBJECT.search(text[: found.start()])
         if thing := thing_meant(earlier, answer_first=not asked_after):
             text = _replaced(THING, text, thing)
@@ -167,14 +168,13 @@ def _with_referents(body: str, earlier: Sequence[Exchange]) -> str:
 
 
 # Before an "it" that something in its own sentence explains, and before one that is an object.
-_WITHIN = re.compile(r"^the [a-z ]+,|\b(?:when|if|once|whether|because|as|that)\s+$", re.I)
+_WITHIN = re.compile(r"\b(?:when|if|once|whether|because|as|that)\s+$", re.I)
 _OBJECT = re.compile(r"(?:\b(?:in|of|for|on|about|to|with|at|from|by)|ing)\s+$", re.I)
 
 
-def _explained(before: str) -> bool:
-    """Whether what stands before an "it" in its own question says what it is."""
-    named = [m for m in mentions(before) if m.kind in ("group", "thing")]
-    return bool(named or _WITHIN.search(before))
+def _explained(question: str, place: int) -> bool:
+    """Whether the question itself says what the "it" is that stands at this place."""
+    return bound(THING, question) or bool(_WITHIN.search(question[:place]))
 
 
 def _placed(before: str) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 import uuid
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from ingest.article import Article, clean
+from ingest.connections import Connections
 from ingest.errors import GroundwireError
 from rag.answer import Answer
 from rag.export import FORMATS, ExportFormat
@@ -87,8 +87,10 @@ class Conversations:
 
     path: Path
     kept_turns: int = KEPT_TURNS
-    _local: threading.local = field(default_factory=threading.local, repr=False)
-    _connections: list[sqlite3.Connection] = field(default_factory=list, repr=False)
+    _connections: Connections = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._connections = Connections(self._connect)
 
     @classmethod
     def open(cls, path: str | Path, *, kept_turns: int = KEPT_TURNS) -> Self:
@@ -106,9 +108,7 @@ class Conversations:
 
     def close(self) -> None:
         """Let go of the file."""
-        while self._connections:
-            self._connections.pop().close()
-        self._local = threading.local()
+        self._connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -276,7 +276,7 @@ class Conversations:
     # The file
 
     def _prepare(self) -> None:
-        connection = self._connection()
+        connection = self._connections.own()
         connection.execute("PRAGMA journal_mode = WAL")
         (found,) = connection.execute("PRAGMA user_version").fetchone()
         if found not in (0, _FORMAT):
@@ -287,15 +287,11 @@ class Conversations:
             )
         connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={_FORMAT}; END;")
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(
-                self.path, timeout=30, isolation_level=None, check_same_thread=False
-            )
-            connection.execute("PRAGMA foreign_keys = ON")
-            self._local.connection = connection
-            self._connections.append(connection)
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=30, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA foreign_keys = ON")
         return connection
 
     @contextmanager
@@ -313,7 +309,7 @@ class Conversations:
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
         with self._explained():
-            connection = self._connection()
+            connection = self._connections.own()
             connection.execute(begin)
             try:
                 yield connection

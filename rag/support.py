@@ -20,9 +20,17 @@ from rag.checks.entail import SupportHead
 from rag.checks.hedges import dropped
 from rag.checks.opposites import contrary_words, reversed_order
 from rag.checks.polarity import opposed
-from rag.checks.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
+from rag.checks.reckoned import reckoned
+from rag.checks.relations import (
+    exchanged_actors,
+    exchanged_words,
+    mismatched_numbers,
+    misplaced_numbers,
+    turned_round,
+)
 from rag.checks.roles import other_parts
 from rag.checks.scope import lost_reservations
+from rag.checks.sequence import not_yet, other_order, other_times
 
 WEIGHTS = Path(__file__).parent / "models" / "support.json"
 _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
@@ -38,6 +46,10 @@ _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
     exchanged_words,
     turned_round,
     misplaced_numbers,
+    mismatched_numbers,
+    other_times,
+    other_order,
+    not_yet,
     own_reasons,
     additions,
 )
@@ -188,6 +200,7 @@ def _told(signs: Signs) -> Iterator[str]:
 def _unsaid(pair: Pair) -> list[str]:
     """The words of the statement that carry meaning and that the evidence does not have."""
     unsaid = (at for at in pair.statement.content() if pair.there[at] is None)
+    unsaid = (at for at in unsaid if at not in reckoned(pair))
     return [pair.statement.tokens[at].text for at in unsaid]
 
 

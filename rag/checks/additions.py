@@ -10,6 +10,7 @@ from rag.checks.align import Pair
 from rag.checks.doubts import Doubt
 from rag.checks.irregular import BASE_FORMS
 from rag.checks.polarity import NEGATIVE_KEYS
+from rag.checks.reckoned import reckoned
 from rag.checks.tokens import word_key
 
 _CAUSES = re.compile(
@@ -64,7 +65,7 @@ def additions(pair: Pair) -> Iterator[Doubt]:
             for at in pair.statement.in_clause(clause)
             if pair.statement.tokens[at].kind != "function"
         ]
-        new = [at for at in content if _is_new(pair, at)]
+        new = [at for at in content if _is_new(pair, at) and at not in reckoned(pair)]
         inserted = list(_inserted(pair, content, new))
         if len(new) > len(_left_over(pair, content)) or inserted:
             words = " ".join(pair.statement.tokens[at].text for at in inserted or new)

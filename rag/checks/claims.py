@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from rag.checks.align import Pair, Side
-from rag.checks.arithmetic import duration, follows
 from rag.checks.doubts import Doubt, Kind
+from rag.checks.quantities import unit
+from rag.checks.reckoned import reckoned
 from rag.checks.tokens import Token
 
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
@@ -26,9 +27,7 @@ def missing(pair: Pair) -> Iterator[Doubt]:
     for at, token in enumerate(pair.statement.tokens):
         if token.kind not in ("number", "date", "name") or token.key in _HARDLY_NUMBERS:
             continue
-        if _is_known(token, known):
-            continue
-        if token.kind == "number" and follows(pair, at):
+        if _is_known(token, known) or at in reckoned(pair):
             continue
         kind: Kind = "count" if _counts_few(pair.statement, at) else "missing"
         yield Doubt(kind, f"“{token.text}” is not in the evidence.")
@@ -38,7 +37,7 @@ def _counts_few(side: Side, at: int) -> bool:
     """Whether a number in words only counts a few things, which the evidence may have by name."""
     token = side.tokens[at]
     few = token.kind == "number" and token.key in _FEW and not token.text.isdecimal()
-    return few and duration(side, at) is None
+    return few and not any(map(unit, side.tokens[at + 1 : at + 2]))
 
 
 def _is_known(token: Token, known: set[str]) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ingest.terms import FUNCTION_WORDS
+
 _UNITS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
     fifteen sixteen seventeen eighteen nineteen""".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -17,9 +19,12 @@ _MULTIPLES = _SCALES | {"hundred": 1e2, "dozen": 12.0}
 _ORDINALS = {
     word: float(place)
     for place, word in enumerate(
-        "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=3
+        """third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
+        fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth""".split(),
+        start=3,
     )
 }
+_ENDS = {**SMALL_NUMBERS, **_ORDINALS, "first": 1, "second": 2}  # "twenty-first"
 _PHRASES = {
     ("half", "a", "dozen"): 6.0,
     ("half", "dozen"): 6.0,
@@ -29,10 +34,8 @@ _PHRASES = {
     ("a", "quarter"): 0.25,
     ("one", "quarter"): 0.25,
     ("three", "quarters"): 0.75,
-    ("one", "third"): 1 / 3,
-    ("a", "third", "of"): 1 / 3,
-    ("two", "thirds"): 2 / 3,
 }
+_AFTER_PARTS = frozenset("since compared higher lower less fewer last every each within".split())
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -44,19 +47,30 @@ def numeral(words: Sequence[str]) -> tuple[float, int] | None:
             return value, len(phrase)
     if not words:
         return None
-    if words[0] in _ORDINALS:
-        return _ORDINALS[words[0]], 1
+    if (part := _part(words) or _ORDINALS.get(words[0])) is not None:
+        return part, 1 + (words[0] not in _ORDINALS)
     if _DIGITS.fullmatch(words[0]):
         return _multiplied(float(words[0].replace(",", "")), words, 1)
     if words[0] == "a" and len(words) > 1 and words[1] in _MULTIPLES:
         return _multiplied(1.0, words, 1)
     if words[0] == "dozen":
         return 12.0, 1
-    if words[0] in SMALL_NUMBERS and words[1:2] == ["in"] and words[2:3]:
-        whole = SMALL_NUMBERS.get(words[2], 0)
+    if words[0] in SMALL_NUMBERS and words[1:2] == ["in"]:
+        whole = SMALL_NUMBERS.get("".join(words[2:3]), 0)
         if SMALL_NUMBERS[words[0]] < whole:  # "one in five"
             return SMALL_NUMBERS[words[0]] / whole, 3
     return _in_words(words) if words[0] in SMALL_NUMBERS else None
+
+
+def _part(words: Sequence[str]) -> float | None:
+    """A fifth of, by a fifth, three fifths; but not "a fifth man"."""
+    count = 1 if words[0] in ("a", "one") else SMALL_NUMBERS.get(words[0], 0)
+    whole = _ORDINALS.get(words[1].rstrip("s"), 0) if len(words) > 1 else 0
+    plural = len(words) > 1 and words[1].endswith("s")
+    if not 0 < count < whole or plural == (count == 1):
+        return None
+    ends = plural or not words[2:] or words[2] in FUNCTION_WORDS or words[2] in _AFTER_PARTS
+    return count / whole if ends else None
 
 
 def _in_words(words: Sequence[str]) -> tuple[float, int]:
@@ -88,7 +102,7 @@ def _up_to_999(words: Sequence[str]) -> tuple[float, int]:
 
 def _up_to_99(words: Sequence[str]) -> tuple[float, int]:
     value = SMALL_NUMBERS[words[0]]
-    unit = SMALL_NUMBERS.get(words[1], 0) if len(words) > 1 else 0
+    unit = _ENDS.get(words[1], 0) if len(words) > 1 else 0
     return (value + unit, 2) if value >= 20 and 0 < unit < 10 else (value, 1)
 
 

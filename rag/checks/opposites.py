@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.checks.align import Pair
-from rag.checks.arithmetic import duration
 from rag.checks.doubts import Doubt
 from rag.checks.polarity import is_negated
+from rag.checks.reckoned import reckoned
 from rag.checks.tokens import word_key
 
 _TABLE = """
@@ -100,7 +100,6 @@ def _rivals(table: str) -> dict[str, frozenset[str]]:
 _RIVALS = _rivals(_TABLE)
 _NEAR = 6
 _SHORTEST = 4
-_SAME_TIME = 0.02
 _UNDOING = ("un", "dis", "non", "in", "im", "ir", "il", "mis")
 _ORDERS = {"before": "after", "after": "before"}
 
@@ -109,26 +108,20 @@ def contrary_words(pair: Pair) -> Iterator[Doubt]:
     """Words of the statement in whose place the evidence has one that excludes them."""
     here = {token.key for token in pair.statement.tokens}
     for at, token in enumerate(pair.statement.tokens):
-        if pair.there[at] is not None or (token.kind != "word" and token.key not in _RIVALS):
+        if (
+            pair.there[at] is not None
+            or at in reckoned(pair)
+            or (token.kind != "word" and token.key not in _RIVALS)
+        ):
             continue
         for place in _expected(pair, at):
             other = pair.evidence.tokens[place]
             excludes = other.key in _RIVALS.get(token.key, frozenset()) - here
-            if excludes and _is_same_time(pair, at, place):
-                continue
             if (excludes or _is_undone(token.key, other.key)) and is_negated(
                 pair.statement, at
             ) == is_negated(pair.evidence, place):
                 yield Doubt("negation", f"The evidence says “{other.text}”, not “{token.text}”.")
                 break
-
-
-def _is_same_time(pair: Pair, at: int, place: int) -> bool:
-    """Whether two units of time count the same length of it: "a year", "twelve months"."""
-    if not at or not place:
-        return False
-    said, shown = duration(pair.statement, at - 1), duration(pair.evidence, place - 1)
-    return said is not None and shown is not None and abs(said - shown) < _SAME_TIME * said
 
 
 def _is_undone(one: str, other: str) -> bool:

@@ -30,6 +30,7 @@ _MONTH_NUMBERS = {
     **{month[:3]: number for number, month in enumerate(_MONTHS, start=1)},
     "sept": 9,
 }
+_HOURS = {form: hour for hour in range(1, 13) for form in (list(SMALL_NUMBERS)[hour], str(hour))}
 _WEEKDAYS = {day.lower() for day in DAYS}
 _TIME_ZONES = frozenset({"GMT", "UTC", "BST", "CET", "EST", "PST"})
 _NEVER_NAMES = frozenset(
@@ -108,12 +109,25 @@ def _clock(text: str, raw: Sequence[Token], at: int) -> Found | None:
         if minutes is not None:
             hour = SMALL_NUMBERS[words[2]] - (words[1] == "to")
             minute = minutes if words[1] == "past" else 60 - minutes
-            return "date", f"~{hour % 12}:{minute:02}", 3
+            return "date", f"~{hour or 12}:{minute:02}", 3
+    if words[:1] in (["noon"], ["midday"]) or words[:1] == ["midnight"]:
+        return "date", "~0:00" if words[0] == "midnight" else "~12:00", 1
+    if words[1:2] == ["o'clock"] and words[0] in _HOURS:
+        return "date", f"~{_HOURS[words[0]]}:00", 2
     half_day = len(words) > 1 and words[1].replace(".", "") in ("am", "pm")
     match = re.fullmatch(r"(\d\d?)(?:([:.])(\d\d))?", words[0])
     if match and (match[2] == ":" or half_day) and int(match[1]) < 25:
-        return "date", f"~{int(match[1]) % 12}:{match[3] or '00'}", 2 if half_day else 1
+        return (
+            "date",
+            f"~{_hour(int(match[1]), half_day and words[1][0] == 'a')}:{match[3] or '00'}",
+            1 + half_day,
+        )
     return None
+
+
+def _hour(hour: int, early: bool) -> int:
+    """The hour on a clock of twelve, where 12 is noon and 0 midnight."""
+    return hour if hour == 12 and not early else hour % 12
 
 
 def _at_time(raw: Sequence[Token], at: int) -> bool:
@@ -173,8 +187,10 @@ def _number(text: str, raw: Sequence[Token], at: int) -> Found | None:
 
 
 def _opens_percentages(text: str, raw: Sequence[Token], at: int) -> bool:
-    """Whether a number before raw word `at` is the first of two percentages: "4-7%"."""
-    if at + 1 >= len(raw) or text[raw[at - 1].end : raw[at].start] not in ("-", "–"):
+    """Whether a number before raw word `at` is the first of two percentages: "4-7%", "4 to 7%"."""
+    if at + 2 < len(raw) and raw[at].lower == "to":
+        at += 1
+    elif at + 1 >= len(raw) or text[raw[at - 1].end : raw[at].start] not in ("-", "–"):
         return False
     return raw[at].text[0].isdecimal() and raw[at + 1].lower in ("%", "percent", "per")
 

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
 from ingest import embed
-from ingest.bert import BertEncoder
+from ingest.bert import BertEncoder, cut_off, load_tokenizer
 from ingest.embed import (
     DEFAULT_MODEL,
     Embedder,
@@ -263,3 +264,12 @@ def test_a_question_is_embedded_once_and_its_vector_cannot_be_changed(
     assert embedder.embed_question("Who designed the Tarn bridge, and when?") is vector
     with pytest.raises(ValueError, match="read-only"):
         vector[0] = 0.0
+
+
+def test_tokens_over_the_window_are_cut_off_as_the_tokenizer_itself_would(folder: Path) -> None:
+    cutting = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    cutting.no_padding()
+    cutting.enable_truncation(256)
+    ours = load_tokenizer(folder / "tokenizer.json")
+    for text in ("", "A short one.", "word " * 254, "word " * 255, "word " * 400):
+        assert list(cut_off(ours.encode(text).ids, 256)) == cutting.encode(text).ids

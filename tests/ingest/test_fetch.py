@@ -172,6 +172,11 @@ def test_a_redirect_to_another_scheme_is_refused(site: Site, to: str) -> None:
         fetch(site.redirect("/", to), LOCAL)
 
 
+def test_a_redirect_to_what_is_no_address_is_refused(site: Site) -> None:
+    with pytest.raises(UnreadableSource, match="redirects to what is not a web address"):
+        fetch(site.redirect("/", "http://[x/"), LOCAL)
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [

@@ -35,6 +35,20 @@ class TableReader(TrainedReader):
         ]
 
 
+class SpanReader(TrainedReader):
+    """Sure of the same words whatever it is asked, and notes what that was."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(facts=ReaderFacts())
+        self._words = words
+        self.asked: list[str] = []
+
+    def find(self, question: str, texts: Sequence[Text]) -> list[Finding]:
+        self.asked.append(question)
+        at = texts[0].article_text.index(self._words)
+        return [Finding(0, texts[0].sentences[0], Span(at, at + len(self._words)), SURE)]
+
+
 def hit(name: str, text: str, score: float = 0.5) -> Hit:
     item = article(name, text)
     sentences = tuple(split_sentences(text))
@@ -94,3 +108,21 @@ def test_a_passage_is_read_with_one_sentence_of_its_article_on_each_side(tmp_pat
             last = sentences.index(hit.passage.sentences[-1])
             assert list(text.sentences) == sentences[max(first - 1, 0) : last + 2]
             assert text.span == Span(text.sentences[0].start, text.sentences[-1].end)
+
+
+def test_a_former_holder_is_not_who_holds_an_office_now(library: Library) -> None:
+    told = hit("told", "Ann Reed, the former mayor of Millbrook, won.", score=0.9)
+    blended = BlendedReader(SpanReader("Ann Reed"), library)
+    then, now = (
+        blended.read(question, [told])[0].confidence
+        for question in ("Who was mayor of Millbrook?", "Who is now mayor of Millbrook?")
+    )
+    assert now < THRESHOLDS["low"] < THRESHOLDS["high"] < then
+
+
+def test_a_search_phrase_is_read_as_a_question(library: Library) -> None:
+    reader = SpanReader("Six")
+    told = hit("told", "Six people died in the ferry fire.")
+    (evidence,) = BlendedReader(reader, library).read("ferry fire death toll", [told])
+    assert reader.asked == ["How many people died in ferry fire?"]
+    assert evidence.confidence > THRESHOLDS["high"]

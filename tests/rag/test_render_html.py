@@ -15,7 +15,6 @@ from rag.render_html import (
     day,
     link_to,
     sentence_html,
-    source_list,
     words,
 )
 
@@ -56,6 +55,10 @@ def said(text: str, stance: str = "answer", number: int = 1) -> AnswerSentence:
     return AnswerSentence(source.text, "quote", (citation,), stance)  # type: ignore[arg-type]
 
 
+def chip(citation: Citation) -> str:
+    return f'<a href="#source-{citation.number}">[{citation.number}]</a>'
+
+
 @given(TEXTS, st.data())
 def test_an_article_as_html_has_exactly_its_words_and_so_has_each_mark(
     text: str, data: st.DataObject
@@ -76,9 +79,9 @@ def test_an_article_as_html_has_exactly_its_words_and_so_has_each_mark(
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_that_an_article_says_becomes_an_element_or_a_link(text: str) -> None:
     answer = Answer("Who?", (said(text), said(text, "dispute", 2)), 0.9, text)
-    for html in (answer_html(answer), source_list(answer.citations), words(text)):
+    for html in (answer_html(answer, chip), words(text)):
         page = parsed(html)
-        assert {element.tag for element in page.iter()} <= {*OURS, "blockquote"}
+        assert {element.tag for element in page.iter()} <= OURS
         for element in page.iter():
             assert not [name for name in element.attrib if name.startswith("on")]
             assert (element.get("href") or "#").startswith("#")
@@ -128,7 +131,7 @@ def test_markdowns_signs_are_set_apart_and_stay_in_the_text() -> None:
 
 def test_the_short_answer_comes_first_and_a_dispute_is_a_second_voice() -> None:
     sentences = (said("It was the Front."), said("The Front denied it.", "dispute", 2))
-    page = parsed(answer_html(Answer("Who?", sentences, 0.9, "the Front")))
+    page = parsed(answer_html(Answer("Who?", sentences, 0.9, "the Front"), chip))
     assert page[0].get("class") == "short"
     assert page[0][0].tag == "strong"
     (dispute,) = page.find_class("dispute")
@@ -138,7 +141,7 @@ def test_the_short_answer_comes_first_and_a_dispute_is_a_second_voice() -> None:
 
 def test_an_abstention_folds_the_closest_passages() -> None:
     silence = (AnswerSentence(ABSTENTION, "abstention"),)
-    page = parsed(answer_html(Answer("Who?", silence, 0.1, closest=said("Near.").citations)))
+    page = parsed(answer_html(Answer("Who?", silence, 0.1, closest=said("Near.").citations), chip))
     assert page.find_class("silence")[0].text == ABSTENTION
     (fold,) = page.xpath(".//details")
     assert fold.get("open") is None
@@ -157,4 +160,4 @@ def test_an_article_without_a_title_is_called_by_the_end_of_its_source() -> None
     velm = Article("/press/velm.md", "The mine burned.")
     assert velm.name == "velm.md"
     quote = AnswerSentence("The mine", "quote", (Citation(1, velm, 0, 8, "The mine"),))
-    assert '<p class="from"><bdi>velm.md</bdi></p>' in sentence_html(quote)
+    assert '<p class="from"><bdi>velm.md</bdi></p>' in sentence_html(quote, chip)

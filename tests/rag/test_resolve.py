@@ -149,6 +149,26 @@ def test_a_person_is_no_it_and_a_woman_no_him(question: str, leaning: bool) -> N
     assert leans(question, [MINE]) is leaning
 
 
+def test_what_its_own_question_explains_is_not_replaced() -> None:
+    asked = "And from which fund did the union pay its striking members?"
+    assert understand(asked, [MINE]).question.endswith("the union pay its striking members?")
+
+
+def test_an_it_means_what_the_last_question_named_first() -> None:
+    asked = Exchange("How much did the strike cost?", "Nine crowns.", "nine crowns")
+    offered = Exchange(
+        "What did the company offer?", "Two.", "two", typed="And the company, what did it offer?"
+    )
+    understood = understand("What does its director say?", [asked, offered])
+    assert understood.question == "What does the company’s director say?"
+
+
+def test_a_fragment_after_what_is_no_question_stays_as_it_is() -> None:
+    assert understand("What about securities?", [Exchange("Shares abroad.")]).question == (
+        "Securities?"
+    )
+
+
 def test_a_there_that_its_own_question_explains_stays() -> None:
     asked = "And at Kabul airport, how many were killed there?"
     assert "airport, how many were killed there" in understand(asked, [MINE]).question
@@ -165,6 +185,9 @@ def test_the_words_that_were_typed_are_told_apart() -> None:
         "Who insured the Heron Clock of Calder Bay?",
         "Which site in Kabul did ISKP say it had bombed in August 2021?",
         "What is the capital of Nangarhar province?",
+        "Who is Lorna Pryce?",
+        "How many members does the real Night Gardeners group say it has?",
+        "Which scholar was found dead a week after he was arrested in Kabul?",
     ],
 )
 def test_a_new_topic_is_searched_for_as_it_was_typed(question: str) -> None:

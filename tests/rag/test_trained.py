@@ -17,6 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.article import Article, Passage, Span
+from ingest.bert import load_tokenizer
+from ingest.embed import Embedder
 from ingest.errors import ModelError
 from ingest.split import split_sentences
 from rag.confidence import CAUTIONS, Confidence, ReaderFacts, Scores, sha256_of
@@ -472,3 +474,12 @@ def test_fast_products_are_used_only_where_the_processor_sums_them_exactly(
     exact = OnnxModel(BUNDLED).score(ids, types)
     assert np.array_equal(fast.start, exact.start)
     assert np.array_equal(fast.end, exact.end)
+
+
+def test_reader_and_embedder_read_the_tokenizer_once() -> None:
+    load_tokenizer.cache_clear()
+    embedder = Embedder()
+    embedder.embed_question("Who shelled the mine?")
+    embedder.count_tokens(["The mine was shelled."])
+    OnnxModel(BUNDLED)
+    assert load_tokenizer.cache_info().misses == 1

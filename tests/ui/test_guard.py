@@ -176,6 +176,8 @@ def test_a_host_that_is_meant_comes_in(unlocked: TestClient, host: str) -> None:
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Origin": "http://localhost/http://localhost"},
         {"Origin": "http://localhost:1"},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"},

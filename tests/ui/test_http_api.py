@@ -17,7 +17,7 @@ from ingest.article import Article
 from ingest.embed import Embedder
 from ingest.library import LibraryWriter
 from rag.answer import Evidence
-from rag.assistant import Assistant
+from rag.assistant import Assistant, Event
 from rag.render import source_line
 from rag.retrieve import Hit
 from tests.conftest import ARTICLES, make_library, open_library
@@ -420,6 +420,27 @@ def test_a_client_that_goes_away_stops_its_work(
         reader.may_read.set()
         wait_until(lambda: running.desk.running == 0)
         assert len([q for q in reader.asked if q.startswith("slow")]) == 1
+
+
+class BreakingAssistant(Assistant):
+    """An assistant that fails, as only a fault of ours can, after its first sentence."""
+
+    def stream(self, question: str, **options: Any) -> Iterator[Event]:
+        yield next(iter(super().stream(question, **options)))
+        raise RuntimeError("a fault")
+
+
+def test_a_stream_that_fails_says_so_and_the_log_says_why(
+    tmp_path: Path, embedder: Embedder, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = make_library(tmp_path / "library", ARTICLES, embedder)
+    with served(folder, embedder, kind=BreakingAssistant) as running:
+        messages = [{"role": "user", "content": ASK["question"]}]
+        body = {"model": "groundwire", "messages": messages, "stream": True}
+        text = httpx.post(f"{running.url}/v1/chat/completions", json=body).text
+    assert QUOTE in text
+    assert "the server's log says what" in text
+    assert "RuntimeError: a fault" in caplog.text
 
 
 # What an operator watches

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
@@ -170,7 +170,7 @@ def _from_elsewhere(scope: Scope, headers: Headers) -> bool:
     there is fine."""
     origin = headers.get("origin")
     if origin is not None:
-        return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+        return origin.partition("://")[2].lower() != headers.get("host", "").lower()
     navigates = headers.get("sec-fetch-mode") == "navigate" and scope.get("method") in _SAFE
     return headers.get("sec-fetch-site") in ("cross-site", "same-site") and not navigates
 

@@ -17,13 +17,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from ingest.errors import QuestionError
+from ingest.errors import GroundwireError, QuestionError
 from ingest.tokens import count_tokens
 from rag.answer import Answer, AnswerSentence
 from rag.assistant import AnswerEvent, Event
 from rag.render import source_line
 from ui.web.disconnect import while_connected
 from ui.web.errors import Problem
+from ui.web.log import logger
 from ui.web.question import Asked, asked_of
 from ui.web.schemas import ChatRequest, JsonObject
 
@@ -113,6 +114,8 @@ class _Completion:
                         said.append((" " if said else "") + _shown(event.sentence))
                         yield self._chunk({"content": said[-1]})
         except Exception as error:  # the status has been sent; this is how OpenAI says it
+            if not isinstance(error, GroundwireError):
+                logger.exception("error", extra={"fields": {"completion": self.id}})
             yield _event(Problem.of(error).json())
             return
         if self.body.stream_options and self.body.stream_options.include_usage:

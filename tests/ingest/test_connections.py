@@ -1,0 +1,66 @@
+"""Connections to SQLite: each thread has its own, and none outlives its thread."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from ingest.connections import Connections
+from rag.sessions import Conversations
+from tests.conftest import ARTICLES, make_library, open_library
+
+OPEN_FILES = Path("/proc/self/fd")
+
+
+def connect() -> sqlite3.Connection:
+    return sqlite3.connect(":memory:", check_same_thread=False)
+
+
+def in_a_thread(work: Callable[[], object]) -> None:
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+def test_each_thread_has_one_connection_which_is_closed_with_it() -> None:
+    connections, seen = Connections(connect), list[sqlite3.Connection]()
+    for _ in range(3):
+        in_a_thread(lambda: seen.extend((connections.own(), connections.own())))
+    assert len(set(map(id, seen))) == 3
+    assert [first is second for first, second in zip(seen[::2], seen[1::2], strict=True)] == [
+        True
+    ] * 3
+    for connection in seen:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+            connection.execute("SELECT 1")
+
+
+def test_closing_closes_those_of_other_threads() -> None:
+    connections = Connections(connect)
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(connections.own).result()
+        connections.close()
+        with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+            other.execute("SELECT 1")
+
+
+@pytest.mark.skipif(not OPEN_FILES.is_dir(), reason="the system does not list open files")
+def test_threads_that_come_and_go_leave_no_file_open(tmp_path: Path) -> None:
+    folder = make_library(tmp_path / "library", ARTICLES)
+    with open_library(folder) as library, Conversations.open(tmp_path / "talks.sqlite") as store:
+
+        def look() -> None:
+            library.search_words("mine", 3)
+            store.list()
+
+        look()
+        in_a_thread(look)  # SQLite keeps one file that was closed while another thread had it
+        before = len([*OPEN_FILES.iterdir()])
+        for _ in range(5):
+            in_a_thread(look)
+        assert len([*OPEN_FILES.iterdir()]) == before
