@@ -30,6 +30,8 @@ from rag.checks.relations import (
     misplaced_numbers,
     turned_round,
 )
+from rag.checks.roles import other_parts
+from rag.checks.scope import lost_reservations
 from rag.checks.sequence import not_yet, other_order, other_times
 from rag.support import Signs, Support, SupportChecker, Weights
 
@@ -285,6 +287,54 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "There was a drought. The mill closed.",
     ),
     (
+        other_parts,
+        "Orlik testified that Dahl had asked him to sell the boat.",
+        "Dahl testified that Orlik had asked him to sell the boat.",
+        "Ines Dahl testified that Pavel Orlik had asked him to sell the boat.",
+    ),
+    (
+        other_parts,
+        "Elsa Ruud designed the sensor.",
+        "The sensor, which was tested by Ruud, was designed by Dahl.",
+        "Ines Dahl designed the sensor, and Elsa Ruud tested it.",
+    ),
+    (
+        other_parts,
+        "The curfew was lifted on Thursday.",
+        "The curfew was lifted on Saturday.",
+        "The curfew, imposed on Thursday, will be lifted on Saturday.",
+    ),
+    (
+        other_parts,
+        "The Ashby bridge reopened on Monday.",
+        "The Corran bridge reopened on Monday.",
+        "The Ashby bridge is closed. The Corran bridge reopened on Monday.",
+    ),
+    (
+        other_parts,
+        "Orlik mended the clock.",
+        "Ruud mended the clock.",
+        "Elsa Ruud found the clock. She mended it and sold it to Pavel Orlik.",
+    ),
+    (
+        lost_reservations,
+        "The court agreed to hear his appeal.",
+        "The court declined to hear his appeal.",
+        "The court declined on Monday to hear his appeal.",
+    ),
+    (
+        lost_reservations,
+        "Kessin will leave the pact.",
+        "Kessin might leave the pact, diplomats think.",
+        "Diplomats think that Kessin might leave the pact.",
+    ),
+    (
+        lost_reservations,
+        "The boats crossed the line.",
+        "The navy told reporters that the boats crossed the line.",
+        "The navy told reporters that the boats crossed the line.",
+    ),
+    (
         additions,
         "The red lorry hit a tree.",
         "The lorry hit a tree.",
@@ -472,6 +522,11 @@ def test_threads_share_a_checker_that_has_loaded_nothing_yet() -> None:
         thread.join()
     assert len(found) == 4
     assert len(set(found)) == 1
+
+
+def test_the_strongest_doubt_of_a_kind_counts_by_what_both_texts_have() -> None:
+    doubts = (Doubt("part", "", 0.5), Doubt("part", "", 0.8), Doubt("missing", "", 1.0))
+    assert Signs(doubts, 0.5, 0.0).strengths == pytest.approx({"part": 0.2, "missing": 1.0})
 
 
 def test_damaged_weights_are_named(tmp_path: Path) -> None:
