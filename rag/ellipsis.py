@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from rag.checks.irregular import BASE_FORMS
-from rag.mentions import Mention, mentions
+from rag.mentions import TITLES, Mention, mentions
 from rag.referents import BRACKETS
 from rag.turns import Exchange
 from rag.words import stem
@@ -21,7 +21,7 @@ ASKED = r"(?:who|whom|whose|what|which|when|where|why|how)"
 _PREPOSITION = r"(?:in|at|on|by|for|from|to|with|of|after|before|during|over|since|about|near)"
 _BARE = re.compile(
     r"^(?P<asks>(?:(?:in|at|on|by|for|from|to|with|out of|of|since|until) )?"
-    r"(?:who|whom|when|where|why"
+    r"(?:who|whom|when|where|why(?: not)?"
     r"|how(?: (?!did|do|does|is|was|come)\w+(?: \w+)?)?"
     r"|(?:which|what|whose) (?!about|else|happened)\w+(?<!ed)))"
     r"(?: (?:is|was|were|did|does) (?:that|it|this|they|those)(?: happen| take place)?)?\s*\??$",
@@ -165,14 +165,15 @@ def _in_place(fragment: str, before: str) -> str:
     for swap in (_led_alike, _owner, _numbered, _day, _name, _thing):
         if (whole := swap(fragment, before)) and whole != before:
             return whole
-    return f"{before.rstrip('? ')}: {fragment}?" if _VERB.search(before) else f"{fragment}?"
+    link = " " if _LED.match(fragment) else ": "
+    return f"{before.rstrip('? ')}{link}{fragment}?" if _VERB.search(before) else f"{fragment}?"
 
 
 def _led_alike(fragment: str, before: str) -> str | None:
     """What follows a preposition for what followed it."""
     if not (led := _LED.match(fragment)):
         return None
-    pattern = rf"\b{led[1]} (?:the |a )?[\w’'-]+(?: [A-Z][\w’'-]*)*"
+    pattern = rf"\b{led[1]} (?:the |a |(?:{'|'.join(TITLES)})\.? )?[\w’'-]+(?: [A-Z][\w’'-]*)*"
     return re.sub(pattern, literal(fragment), before, flags=re.I)
 
 
@@ -185,7 +186,9 @@ def _owner(fragment: str, before: str) -> str | None:
 
 
 def _numbered(fragment: str, before: str) -> str | None:
-    """ "Line 8" for "lines 1 to 7"."""
+    """ "Line 8" for "lines 1 to 7", and "9" for the last number."""
+    if fragment.isdigit():
+        return re.sub(r"\b\d+\b(?!.*\d)", fragment, before)
     if not (new := re.fullmatch(r"([^\W\d_]+) \d+", fragment)):
         return None
     for old in re.finditer(r"\b([^\W\d_]+) \d+(?: (?:to|and|or) \d+)*", before):

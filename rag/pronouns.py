@@ -7,9 +7,9 @@ import re
 from rag.mentions import GROUP_WORDS, mentions
 
 _I = re.IGNORECASE
-PERSON = re.compile(r"\b(?:he|she|him|her|his|hers|himself|herself)\b", _I)
-THING = re.compile(r"\b(?:it|its|itself)\b", _I)
-PLURAL = re.compile(r"\b(?:they|them|their|theirs|themselves)\b", _I)
+PERSON = re.compile(r"\b(?:he|she|him|her|his|hers)\b", _I)
+THING = re.compile(r"\b(?:it|its)\b", _I)
+PLURAL = re.compile(r"\b(?:they|them|their|theirs)\b", _I)
 
 # Where a pronoun owns something, or is the subject of a clause that depends on what stands before,
 # it may mean what the question speaks of without a name.
@@ -52,5 +52,5 @@ def bound(pronoun: re.Pattern[str], question: str) -> bool:
 
 def _of_other_gender(name: str, pronoun: str) -> bool:
     """Whether a title says that a pronoun does not mean this person."""
-    female = pronoun.lower() in ("she", "her", "hers", "herself")
+    female = pronoun.lower() in ("she", "her", "hers")
     return bool(re.match(r"Mr\b" if female else r"(?:Mrs|Ms|Miss|Lady)\b", name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from rag.checks.irregular import BASE_FORMS
 from rag.mentions import Mention, mentions, plain_phrases
 from rag.pronouns import THING, bound
 from rag.turns import Exchange
@@ -31,11 +32,13 @@ _ROLE = re.compile(
     re.I,
 )
 _SUBJECT = re.compile(
-    r"^(?:(?:for )?how (?:much|big|large|long|old|far|high|heavy)|what|when|where) (?:is|was|are"
-    r"|were) (the (?:[a-z-]+ ){0,2}?"
+    r"^(?:(?:for )?how (?:much|big|large|long|old|far|high|heavy)|what|when|where)"
+    r"(?: (?:is|was|are|were)|['’]s) (the (?:[a-z-]+ ){0,2}?"
     r"[a-z-]+)(?= (?:for|of|in|on|at|to|from|by)\b|\?|$)",
     re.I,
 )
+_PAST_LAST = re.compile(rf" (?:{'|'.join(sorted(BASE_FORMS))}|[a-z]{{2,}}[^e]ed)$")
+_ABOUT = re.compile(r"\b(?:about|on|of) ((?!that\b|this\b|it\b)[^?]{4,60})\?*$")
 BRACKETS = re.compile(r" \([^()]*\)")
 _MOST_KEYS = 2
 
@@ -81,6 +84,15 @@ def thing_meant(earlier: Sequence[Exchange], *, answer_first: bool) -> str | Non
         if thing := _asked_thing(turn) or _answered_thing(turn):
             return thing
     return None
+
+
+def matter_meant(earlier: Sequence[Exchange]) -> str | None:
+    """What "that" is where something is said of it or done with it: what the last question asked
+    about, or else the thing that it spoke of."""
+    last = earlier[-1]
+    if asked_about := _ABOUT.search(BRACKETS.sub("", last.question)):
+        return asked_about[1]
+    return _asked_thing(last)
 
 
 def plural_meant(earlier: Sequence[Exchange]) -> str | None:
@@ -162,13 +174,18 @@ def _answered_thing(turn: Exchange) -> str | None:
 def _asked_thing(turn: Exchange) -> str | None:
     """What the question asks the measure or nature of, else the last thing it speaks of."""
     if subject := _SUBJECT.match(turn.question):
-        return subject[1]
-    if (kind := _ASKED_KIND.match(turn.question)) and not _ROLE.search(kind[0]):
+        return _PAST_LAST.sub("", subject[1])
+    kind = _ASKED_KIND.match(turn.question)
+    if kind and not _ROLE.search(kind[0]) and not _names_a_person(turn):
         return f"the {kind[1].lower()}"
     names = [m.text for m in mentions(turn.question) if m.kind not in ("person", "time")]
     things = [*names, *plain_phrases(turn.question)]
     places = {thing: turn.question.lower().rfind(_bare(thing)) for thing in things}
     return max(things, key=lambda thing: places[thing], default=None)
+
+
+def _names_a_person(turn: Exchange) -> bool:
+    return any(name.kind == "person" for name in names_in_short(turn)[:1])
 
 
 def _bare(phrase: str) -> str:

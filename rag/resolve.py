@@ -20,6 +20,7 @@ from rag.referents import (
     group_called,
     key_phrases,
     person_meant,
+    matter_meant,
     place_meant,
     plural_meant,
     thing_meant,
@@ -46,6 +47,12 @@ _NAMED_FIRST = re.compile(
 _CLAIM = re.compile(
     r"\b(den(?:y|ies|ied)|(?:dispute|believe)[ds]?|(?:reject|confirm|contradict|doubt)(?:s|ed)?)"
     r" (?:that|this|it)(?=\s*\??$)",
+    re.I,
+)
+_MATTER = re.compile(
+    r"(?<=[a-z] )(?<!\bdo )(?<!\bdid )(?<!\bdoes )(?<!\bdone )(?<!\bdoing )(?<!\bwas )(?<!\bis )"
+    r"(?<!\bwere )(?<!\bafter )(?<!\bbefore )(?<!\blike )(?<!\bsays )(?<!\bsaid )(?<!\bsay )"
+    r"that(?=\s*\??$| (?:at|in|on|once|when|after|before)\b)",
     re.I,
 )
 _GENERIC_GROUP = "group|militants|organisation|organization|militia|movement|gang"
@@ -154,6 +161,8 @@ def _with_referents(body: str, earlier: Sequence[Exchange]) -> str:
         asked_after = _OBJECT.search(text[: found.start()])
         if thing := thing_meant(earlier, answer_first=not asked_after):
             text = _replaced(THING, text, thing)
+    if _MATTER.search(text) and (matter := matter_meant(earlier)):
+        text = _MATTER.sub(literal(matter), text)
     if (
         (found := THERE.search(text))
         and not _placed(text[: found.start()])
