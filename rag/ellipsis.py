@@ -40,7 +40,7 @@ _OPINION = re.compile(
     r"\b(?:believe|say|think|claim|allege|report|expect|suspect)s?(?= (?P<verb>[a-z]+)\b)", re.I
 )
 _BEFORE_PREPOSITION = re.compile(rf"(?<=\w) (?={_PREPOSITION} )", re.IGNORECASE)
-_VERB = re.compile(rf"\b(?:{AUX}|tell|list|name|give|explain|describe|say|said)\b", re.I)
+VERB = re.compile(rf"\b(?:{AUX}|tell|list|name|give|explain|describe|say|said)\b", re.I)
 _LED = re.compile(rf"({_PREPOSITION}|according to|because of|instead of) \w", re.IGNORECASE)
 _PLAIN = r"[a-z][\w-]*(?=\?|$| (?:in|of|on|at|by|to|for|from|with|about|over|after|before)\b)"
 _DAY = re.compile(r"\b(?:today|tonight|yesterday|tomorrow|(?:last|this|next) [a-z]+day)\b", re.I)
@@ -57,7 +57,7 @@ def completed(body: str, last: Exchange, *, opened: bool) -> str | None:
     before = BRACKETS.sub("", last.question)
     if bare := _BARE.match(body):
         return _asked_of(bare["asks"], before, last.short)
-    if not opened or _VERB.search(body) or re.match(rf"{ASKED}\b", body, re.I):
+    if not opened or VERB.search(body) or re.match(rf"{ASKED}\b", body, re.I):
         return None
     return _in_place(body.rstrip("? "), before)
 
@@ -165,8 +165,10 @@ def _in_place(fragment: str, before: str) -> str:
     for swap in (_led_alike, _owner, _numbered, _day, _name, _thing):
         if (whole := swap(fragment, before)) and whole != before:
             return whole
+    if not (VERB.search(before) or re.match(rf"{ASKED}\b", before, re.I)):
+        return f"{fragment}?"
     link = " " if _LED.match(fragment) else ": "
-    return f"{before.rstrip('? ')}{link}{fragment}?" if _VERB.search(before) else f"{fragment}?"
+    return f"{before.rstrip('? ')}{link}{fragment}?"
 
 
 def _led_alike(fragment: str, before: str) -> str | None:

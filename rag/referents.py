@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.checks.irregular import BASE_FORMS
-from rag.mentions import Mention, mentions, plain_phrases
-from rag.pronouns import THING, bound
+from rag.mentions import GROUP_WORDS, Mention, mentions, plain_phrases
+from rag.pronouns import THING, bound, of_other_gender
 from rag.turns import Exchange
 from rag.words import stems
 
@@ -38,7 +38,7 @@ _SUBJECT = re.compile(
     re.I,
 )
 _PAST_LAST = re.compile(rf" (?:{'|'.join(sorted(BASE_FORMS))}|[a-z]{{2,}}[^e]ed)$")
-_ABOUT = re.compile(r"\b(?:about|on|of) ((?!that\b|this\b|it\b)[^?]{4,60})\?*$")
+_ABOUT = re.compile(r".*\babout ((?!that\b|this\b|it\b|them\b)[^?]+)\?*$")
 BRACKETS = re.compile(r" \([^()]*\)")
 _MOST_KEYS = 2
 
@@ -48,18 +48,25 @@ def names_in_short(turn: Exchange) -> list[Mention]:
     return mentions(f"about {turn.short}") if turn.short else []
 
 
-def person_meant(earlier: Sequence[Exchange]) -> str | None:
+def person_meant(earlier: Sequence[Exchange], pronoun: str) -> str | None:
     """Who "he" or "she" is."""
+    said = " ".join(text for turn in earlier for text in turn.texts)
     for turn in reversed(earlier):
         short = names_in_short(turn)
         asks = _ASKS_WHO.search(turn.question) and not _ASKS_WHO_IT_IS.match(turn.question)
         roles = bool(asks or _ROLE.search(turn.question))
         if roles and turn.short and short and short[0].kind not in ("group", "time"):
-            return _fuller(turn.short, turn)
+            name = _fuller(turn.short, turn)
+            if not of_other_gender(name, pronoun, said):
+                return name
         if asks and turn.short and (somebody := _SOMEBODY.fullmatch(turn.short)):
             return f"the {somebody[1]}"
         spoken_of = (*mentions(turn.question), *mentions(turn.answer))
-        people = [m.text for m in spoken_of if m.kind == "person"]
+        people = [
+            m.text
+            for m in spoken_of
+            if m.kind == "person" and not of_other_gender(m.text, pronoun, said)
+        ]
         if people:
             return people[0]
         if role := _ROLE.search(turn.question):
@@ -88,11 +95,24 @@ def thing_meant(earlier: Sequence[Exchange], *, answer_first: bool) -> str | Non
 
 def matter_meant(earlier: Sequence[Exchange]) -> str | None:
     """What "that" is where something is said of it or done with it: what the last question asked
-    about, or else the thing that it spoke of."""
+    about, or else the thing without a name that it spoke of."""
     last = earlier[-1]
-    if asked_about := _ABOUT.search(BRACKETS.sub("", last.question)):
+    if asked_about := _ABOUT.match(BRACKETS.sub("", last.question)):
         return asked_about[1]
-    return _asked_thing(last)
+    thing = _asked_thing(last)
+    return thing if thing and thing.islower() and thing.split()[-1] not in GROUP_WORDS else None
+
+
+def two_meant(earlier: Sequence[Exchange]) -> str | None:
+    """Which "of the two" are meant: the name that the last question put in the place of another,
+    and that one."""
+    if len(earlier) < 2:
+        return None
+    before, last = (mentions(BRACKETS.sub("", turn.question)) for turn in earlier[-2:])
+    old, new = (
+        [m.text for m in one if m not in other] for one, other in ((before, last), (last, before))
+    )
+    return f"{old[0]} and {new[0]}" if len(old) == len(new) == 1 else None
 
 
 def plural_meant(earlier: Sequence[Exchange]) -> str | None:
