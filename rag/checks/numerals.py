@@ -19,9 +19,12 @@ _MULTIPLES = _SCALES | {"hundred": 1e2, "dozen": 12.0}
 _ORDINALS = {
     word: float(place)
     for place, word in enumerate(
-        "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=3
+        """third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
+        fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth""".split(),
+        start=3,
     )
 }
+_ENDS = {**SMALL_NUMBERS, **_ORDINALS, "first": 1, "second": 2}  # "twenty-first"
 _PHRASES = {
     ("half", "a", "dozen"): 6.0,
     ("half", "dozen"): 6.0,
@@ -99,7 +102,7 @@ def _up_to_999(words: Sequence[str]) -> tuple[float, int]:
 
 def _up_to_99(words: Sequence[str]) -> tuple[float, int]:
     value = SMALL_NUMBERS[words[0]]
-    unit = SMALL_NUMBERS.get(words[1], 0) if len(words) > 1 else 0
+    unit = _ENDS.get(words[1], 0) if len(words) > 1 else 0
     return (value + unit, 2) if value >= 20 and 0 < unit < 10 else (value, 1)
 
 

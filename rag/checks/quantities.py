@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
 
 from rag.checks.align import Side
 from rag.checks.tokens import Token, word_key
@@ -132,6 +131,8 @@ def _moment(side: Side, at: int, assumed: int) -> Moment | None:
         return Moment("clock", _minutes(token) / 1_440, at)
     if token.key.startswith("@"):
         month, _, day = token.key[1:].partition("-")
+        if not 1 <= int(month) <= 12:  # "2021-99-99"
+            return None
         year = year_of(side.tokens[at + 1]) if at + 1 < len(side) else None
         days = date(year or assumed, int(month), 1).toordinal() + int(day or 1) - 1
         return Moment("day" if day else "month", float(days), at)
@@ -161,8 +162,10 @@ def spans(side: Side) -> Iterator[Measure]:
     """The lengths of time between two moments of one scale, those of the clock and the week in the
     order of the text: 06:10 and 15:00, 1 March and 13 March, Wednesday and Friday, 1996 and 2003.
     """
-    for one, other in combinations(moments(side), 2):
-        if one.scale != other.scale or side.sentences[other.at] - side.sentences[one.at] > 1:
+    known = {moment.at: moment for moment in moments(side)}
+    for first, last in near_pairs(side, list(known)):
+        one, other = known[first], known[last]
+        if one.scale != other.scale:
             continue
         apart = other.days - one.days
         size = {"month": YEAR / 12, "year": YEAR}.get(one.scale, DAY)
@@ -170,4 +173,14 @@ def spans(side: Side) -> Iterator[Measure]:
             apart, size = apart % 1, 1 / 1_440
         elif one.scale == "weekday":
             apart %= 7
-        yield Measure(one.at, other.at, "time", round(abs(apart) / size, 3), size)
+        yield Measure(first, last, "time", round(abs(apart) / size, 3), size)
+
+
+def near_pairs(side: Side, places: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Two of some places at a time, in order, where they stand in one sentence or in two that
+    follow each other."""
+    for index, first in enumerate(places):
+        for last in places[index + 1 :]:
+            if side.sentences[last] - side.sentences[first] > 1:
+                break
+            yield first, last
