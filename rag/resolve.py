@@ -19,8 +19,8 @@ from rag.pronouns import PERSON, PLURAL, THING, bound
 from rag.referents import (
     group_called,
     key_phrases,
-    person_meant,
     matter_meant,
+    person_meant,
     place_meant,
     plural_meant,
     thing_meant,
