@@ -9,9 +9,11 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 
 from rag.checks.align import Pair, Side
+from rag.checks.doubts import Doubt
 from rag.checks.lists import counts
+from rag.checks.numerals import SMALL_NUMBERS
 from rag.checks.quantities import YEAR, Measure, measures, near_pairs, spans, year_of
-from rag.checks.tokens import Token
+from rag.checks.tokens import Token, word_key
 
 _ABOUT = frozenset("about around roughly approximately some circa".split())
 _BELOW = frozenset("nearly almost under below less fewer".split())
@@ -40,17 +42,30 @@ _BETWEEN = (
     | _RISES
 )
 _MORE = frozenset("more fewer less".split())
+_POINTS = frozenset("percentage point points".split())
 _BY = frozenset({"by", "more", "fewer"})
 _IN_ALL = frozenset("all total altogether together combined overall sum both between".split())
 _AGES = frozenset("aged age old who is was at".split())
 _EXACT_LARGE = 1e6
+_LASTING = frozenset(map(word_key, "last take need".split()))
+_DECADES = {f"{word[:-1]}ies": value for word, value in SMALL_NUMBERS.items() if value >= 20}
+_FACTORS = {
+    word: factor
+    for words, factor in (
+        ("halved halves halving", 0.5),
+        ("twice double doubled doubles doubling twofold", 2.0),
+        ("thrice triple tripled triples tripling trebled threefold", 3.0),
+        ("quadruple quadrupled fourfold", 4.0),
+    )
+    for word in words.split()
+}
 _PARTS = range(2, 7)
 
 
 @lru_cache(maxsize=16)
 def reckoned(pair: Pair) -> frozenset[int]:
     """The places of the statement's numbers that follow from what the evidence has, of their units
-    and of words like "nearly" before them."""
+    and of words like "nearly" and "lasted" before them."""
     side, known = pair.statement, pair.evidence.places
     found = {
         place
@@ -65,18 +80,59 @@ def reckoned(pair: Pair) -> frozenset[int]:
         if token.key not in known or is_compared_otherwise(pair, at)
         if _follows(pair, at)
     }
+    found |= {at for at in range(len(side)) if _is_factor_there(pair, at) or _is_age(pair, at)}
     roughly = {
         at
         for place in found
         for at in range(max(0, place - _NEAR_WORDS), place)
-        if side.tokens[at].lower in _ROUGHLY
+        if side.tokens[at].lower in _ROUGHLY or side.tokens[at].key in _LASTING
     }
     return frozenset(found | roughly)
 
 
+def _is_age(pair: Pair, at: int) -> bool:
+    """ "In his thirties", of a man of 34."""
+    decade = _DECADES.get(pair.statement.tokens[at].lower)
+    ages = (value_of(token) for token in pair.evidence.tokens if token.kind == "number")
+    return decade is not None and any(decade <= age < decade + 10 for age in ages)
+
+
+def other_factors(pair: Pair) -> Iterator[Doubt]:
+    """ "Doubled", "twice", "halved" in the statement where the evidence's numbers, or its own such
+    words, say another factor."""
+    for at, token in enumerate(pair.statement.tokens):
+        if token.lower in _FACTORS and not _is_factor_there(pair, at) and _has_factors(pair):
+            yield Doubt("missing", f"The evidence does not say “{token.text}”.")
+
+
+def _has_factors(pair: Pair) -> bool:
+    side = pair.evidence
+    words = any(token.lower in _FACTORS or token.lower == "half" for token in side.tokens)
+    return words or any(_is_alike(side, *places) for _, _, *places in _pairs(side))
+
+
+def _is_factor_there(pair: Pair, at: int) -> bool:
+    factor = _FACTORS.get(pair.statement.tokens[at].lower)
+    if factor is None:
+        return False
+    side, said = pair.evidence, Said.of(pair.statement, at, factor)
+    if any(_FACTORS.get(token.lower) == factor for token in side.tokens):
+        return True
+    shown = {token.lower for token in side.tokens}
+    along, against = (_RISES, _FALLS) if factor > 1 else (_FALLS, _RISES)
+    if shown & against and not shown & along:
+        return False
+    ratios = (
+        max(one, other) / min(one, other)
+        for one, other, *places in _pairs(side)
+        if min(one, other) > 0 and _is_alike(side, *places)
+    )
+    return any(said.fits(ratio if factor > 1 else 1 / ratio, _SAME_PART) for ratio in ratios)
+
+
 def is_compared_otherwise(pair: Pair, at: int) -> bool:
-    """Whether a number says how much one thing is more than another ("two more than", "the other
-    two") and the evidence has the number only without such a word."""
+    """Whether a number says how much one thing is more than another ("two more than")
+    and the evidence has the number only without such a word."""
     places = pair.evidence.places.get(pair.statement.tokens[at].key, [])
     return _is_compared(pair.statement, at) and not any(
         _around(pair.evidence, place, _NEAR_WORDS) & _BETWEEN for place in places
@@ -87,8 +143,7 @@ def _is_compared(side: Side, at: int) -> bool:
     after = side.tokens[at + 1 : at + 4]
     words = [token.lower for token in after]
     more = "than" in words or all(token.kind == "function" for token in after[1:2])
-    others = at > 0 and side.tokens[at - 1].lower == "other"
-    return others or (more and not _MORE.isdisjoint(words))
+    return more and not _MORE.isdisjoint(words)
 
 
 def _around(side: Side, at: int, reach: int) -> frozenset[str]:
@@ -120,17 +175,21 @@ class Said:
     value: float
     before: frozenset[str]
     around: frozenset[str]
+    places: int
+    """How many digits it has, without noughts at its ends; in words like "half", one."""
     step: float
     """The last decimal place of a number like 2.3 million; 0 for others."""
 
     @classmethod
-    def of(cls, side: Side, at: int) -> Said:
+    def of(cls, side: Side, at: int, value: float = 1.0) -> Said:
+        """The number at a place; a word that only stands for one has `value`."""
         token = side.tokens[at]
         return cls(
             at,
-            value_of(token) if token.kind == "number" else 1.0,
+            value_of(token) if token.kind == "number" else value,
             frozenset(other.lower for other in side.tokens[max(0, at - _NEAR_WORDS) : at]),
             _around(side, at, _NEAR),
+            _digits(token) if token.kind == "number" else 1,
             _step(token) if token.kind == "number" else 0.0,
         )
 
@@ -139,7 +198,7 @@ class Said:
         off = value - self.value
         if abs(off) <= max(apart, self.step / 2):
             return True
-        if _places(self.value) >= _places(value):
+        if self.places >= _places(value):
             return False
         near = _ROUNDING if self.before & _CLOSELY else _FAR
         return bool(
@@ -152,6 +211,11 @@ class Said:
 def _places(value: float) -> int:
     """How many digits a number has without the noughts at its ends: two, of 1,200,000."""
     return len(f"{value:.6g}".replace(".", "").partition("e")[0].strip("0"))
+
+
+def _digits(token: Token) -> int:
+    roundly = "dozen" in token.lower or (0 < value_of(token) < 1 and token.text[0].isalpha())
+    return 1 if roundly else _places(value_of(token))
 
 
 def _step(token: Token) -> float:
@@ -167,7 +231,7 @@ def _step(token: Token) -> float:
 
 def _is_measured(pair: Pair, said: Said, measure: Measure) -> bool:
     """The same length of time, or distance, in other units, or the time between two moments."""
-    rounded = Said(said.at, measure.value, said.before, said.around, said.step)
+    rounded = Said(said.at, measure.value, said.before, said.around, said.places, said.step)
     for other in (*measures(pair.evidence), *spans(pair.evidence)):
         if other.equals(measure):
             return True
@@ -234,8 +298,8 @@ def _is_change(pair: Pair, said: Said) -> bool:
 
 def _is_between(pair: Pair, said: Said) -> bool:
     """ "Three more", of 47 and 44; "the other three", of five and two; 7, of "10, cut by three"."""
-    points = pair.statement.tokens[said.at + 1 : said.at + 2]
-    scale = 100 if points and points[0].lower in ("percentage", "point", "points") else 1
+    after = {token.lower for token in pair.statement.tokens[said.at + 1 : said.at + 5]}
+    scale = 1 if after.isdisjoint(_POINTS) else 100
     compared = bool(said.around & _BETWEEN)
     for one, other, *places in _pairs(pair.evidence):
         if not _is_alike(pair.evidence, *places):
@@ -252,13 +316,14 @@ def _is_total(pair: Pair, said: Said) -> bool:
     """The sum of parts that the statement takes together, or as many as a list has members."""
     if any(said.value == count for count in counts(pair, said.at)):
         return True
-    if not said.around & _IN_ALL:
-        return False
+    together = not said.around.isdisjoint(_IN_ALL)
+    said_too = pair.statement.places if "of" in said.before else {}  # "seven of the eleven"
     side, numbers = pair.evidence, _numbers(pair.evidence)
     runs = (numbers[at : at + size] for size in _PARTS for at in range(len(numbers) - size + 1))
     return any(
         said.fits(sum(value_of(side.tokens[at]) for at in run))
         for run in runs
+        if together or any(side.tokens[at].key in said_too for at in run)
         if all(_is_alike(side, *two) for two in combinations(run, 2))
     )
 
