@@ -16,8 +16,9 @@ from ingest.article import clean
 from ingest.errors import QuestionError
 from ingest.filter import Filter
 from ingest.library import Library
+from ingest.terms import content_words
 from rag.account import CONFIDENCE, account, topic_of
-from rag.answer import Answer, AnswerSentence
+from rag.answer import Answer, AnswerSentence, Evidence
 from rag.confidence import Caution
 from rag.dates import dates_of
 from rag.extract import compose
@@ -196,8 +197,7 @@ class Assistant:
         question = mended(asked, self.library)
         hits = self.search(question, limit=self.passages, where=where, background=background)
         retrieved = time.perf_counter()
-        typed = background.typed if background else None
-        with closing(self._answering(question, hits, stop, typed)) as events:
+        with closing(self._answering(question, hits, stop, background)) as events:
             for event in events:
                 if isinstance(event, AnswerEvent):
                     timings = {"retrieve": 1000 * (retrieved - started), **event.answer.timings_ms}
@@ -224,14 +224,11 @@ class Assistant:
         question: str,
         hits: Sequence[Hit],
         stop: threading.Event | None = None,
-        typed: str | None = None,
+        background: Background | None = None,
     ) -> Generator[Event, None, None]:
         """Each sentence when it has passed, then the answer that these passages give."""
         started = time.perf_counter()
-        evidence = self.reader.read(question, hits, typed=typed)
-        answer = compose(
-            question, evidence, hits, threshold=self.threshold, max_sentences=self.max_sentences
-        )
+        evidence, answer = self._read(question, hits, background or Background())
         if not answer.answered and (topic := topic_of(question)):
             evidence = account(topic, hits)
             answer = compose(
@@ -256,6 +253,30 @@ class Assistant:
                         yield SentenceEvent(written)
             timings["write"] = 1000 * (time.perf_counter() - started) - timings["read"]
         yield AnswerEvent(replace(answer, timings_ms=timings))
+
+    def _read(
+        self, question: str, hits: Sequence[Hit], background: Background
+    ) -> tuple[list[Evidence], Answer]:
+        """The evidence of these passages, and the answer that it gives in quotes.
+
+        Where they do not answer a question that a conversation has put words into, those of the
+        articles that it speaks of are read for the words that were typed: an article, too, says
+        "his landlady" of the man whom it is about.
+        """
+        evidence = self.reader.read(question, hits, typed=background.typed)
+        answer = self._composed(question, evidence, hits)
+        typed = background.typed or question
+        if answer.answered or typed == question or not content_words(typed):
+            return evidence, answer
+        spoken_of = [hit for hit in hits if hit.article.id in background.articles]
+        as_typed = self.reader.read(typed, spoken_of)
+        literal = self._composed(question, as_typed, spoken_of)
+        return (as_typed, literal) if literal.answered else (evidence, answer)
+
+    def _composed(self, question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Answer:
+        return compose(
+            question, evidence, hits, threshold=self.threshold, max_sentences=self.max_sentences
+        )
 
     def _completed(self, answer: Answer, timings_ms: Mapping[str, float]) -> Answer:
         """The answer with its dates, its timings, and what made it."""

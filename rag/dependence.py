@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from rag.mentions import has_name, mentions
+from rag.pronouns import PERSON, PLURAL, THING, bound
 from rag.turns import Exchange
 from rag.words import distinct_stems, stems
 
@@ -17,9 +18,6 @@ OPENING = re.compile(
     r"(?:and|but|so|or|then|also|what about|how about|what if|in that case)\b[,:–—]?\s*",
     _I,
 )
-PERSON = re.compile(r"\b(?:he|she|him|her|his|hers|himself|herself)\b", _I)
-THING = re.compile(r"\b(?:it|its|itself)\b", _I)
-PLURAL = re.compile(r"\b(?:they|them|their|theirs|themselves)\b", _I)
 POINTING = re.compile(
     r"\b(?:this|these|those)\b(?! (?:week|month|year|morning|evening|summer|winter|spring"
     r"|autumn)\b)"
@@ -34,7 +32,8 @@ THERE = re.compile(
     r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?!['’]s|\s+(?:is|are|was|were)\b)", _I
 )
 THEN = re.compile(
-    r"\b(?:(?:since|by|until|till|back) then|then(?=\s*[?.!]|$)|at (?:that|the) time)", _I
+    r"\b(?:(?:since|by|until|till|back) then|then(?=\s*[?.!]|$)|at (?:that|the) time(?! of\b))",
+    _I,
 )
 _ANAPHORIC = re.compile(
     r"\b(?:same|others?|another|else|instead|former|latter|previous|earlier|both|either|neither"
@@ -49,13 +48,15 @@ _ASKS = re.compile(
     r"|would|should|has|have|had|tell|list|name|give|explain|describe|compare)\b",
     _I,
 )
+_WHO_IS = re.compile(r"(?:who|what) (?:is|was|are|were) (?P<name>[^?]+ [^?]+?)\s*\??$", _I)
 _FEW_WORDS = 4
 _LIGHT = frozenset(
     stems("many much people person anyone anybody someone somebody thing happen long")
 )
 
 # Log odds, from a logistic regression on the dev conversations of MT-RAG and the dev chains of the
-# local questions; "there", "then" and "anaphoric" are too rare in them and were set by hand.
+# local questions; "there", "then", "anaphoric" and "full_name" are too rare in them and were set by
+# hand.
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         "opening": 1.2,
@@ -73,6 +74,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "one_word": 0.5,
         "two_words": 1.3,
         "short": 1.4,
+        "full_name": -3.0,
         "new_name": -1.1,
         "known_name": -0.4,
         "all_new": -0.6,
@@ -99,13 +101,17 @@ def features(question: str, earlier: Sequence[Exchange]) -> dict[str, float]:
     known = distinct_stems([text for turn in earlier[-2:] for text in turn.texts])
     named = {stem for mention in mentions(question) for stem in stems(mention.text)}
     bare = not has_name(question)
-    pronouns = (PERSON, THING, PLURAL)
+    presented = _WHO_IS.match(question)
+    free = {
+        pronoun: bool(pronoun.search(question)) and not bound(pronoun, question)
+        for pronoun in (PERSON, THING, PLURAL)
+    }
     flags = {
         "opening": bool(OPENING.match(question)),
-        "person": _unbound(PERSON, question),
-        "thing": _unbound(THING, question),
-        "plural": _unbound(PLURAL, question),
-        "bound": any(p.search(question) and not _unbound(p, question) for p in pronouns),
+        "person": free[PERSON],
+        "thing": free[THING],
+        "plural": free[PLURAL],
+        "bound": any(bound(pronoun, question) for pronoun in free),
         "pointing": bool(POINTING.search(body)),
         "there": bool(THERE.search(question)),
         "then": bool(THEN.search(question) or _LATER.search(question)),
@@ -116,31 +122,12 @@ def features(question: str, earlier: Sequence[Exchange]) -> dict[str, float]:
         "one_word": len(content) <= 1,
         "two_words": len(content) == 2,
         "short": len(body.split()) <= _FEW_WORDS,
+        "full_name": bool(presented and presented["name"] in {m.text for m in mentions(question)}),
         "new_name": bool(named - known),
         "known_name": bool(named & known),
         "all_new": not set(stems(question)) & known,
     }
     return {name: float(value) for name, value in flags.items()}
-
-
-def _unbound(pattern: re.Pattern[str], question: str) -> bool:
-    """Whether a pronoun stands before every name of the question that it could mean."""
-    found = pattern.search(question)
-    if found is None:
-        return False
-    before = [m for m in mentions(question[: found.start()]) if m.kind != "time"]
-    if pattern is PERSON:
-        before = [m for m in before if m.kind == "person" or " " in m.text.removeprefix("the ")]
-        before = [m for m in before if not _of_other_gender(m.text, found[0])]
-    if pattern is THING:
-        before = [m for m in before if m.kind != "person"]
-    return not before
-
-
-def _of_other_gender(name: str, pronoun: str) -> bool:
-    """Whether a title says that a pronoun does not mean this person."""
-    female = pronoun.lower() in ("she", "her", "hers", "herself")
-    return bool(re.match(r"Mr\b" if female else r"(?:Mrs|Ms|Miss|Lady)\b", name))
 
 
 def leans(question: str, earlier: Sequence[Exchange]) -> bool:

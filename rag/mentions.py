@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ingest.terms import content_words
+from rag.checks.irregular import BASE_FORMS
 from rag.words import NUMBER
 
 Kind = Literal["person", "group", "place", "thing", "time"]
@@ -23,6 +24,7 @@ _END_OF_THING = (
     r"(?=[?,.;]|$| (?:in|of|on|at|by|to|for|from|with|about|over|after|before|when|that|which|who"
     r"|whose|is|was|are|were|did|does|do|has|have|had|say|said|come|and|or|brought)\b)"
 )
+_BEFORE_SUBJECT = r"(?:[Dd]o|[Dd]oes|[Dd]id|[Ww]ill|[Ww]ould|[Cc]an|[Cc]ould|[Ss]hould)"
 _NOUNS_AFTER = re.compile(rf"(?: (?!{_NOT_NOUNS}\b)[a-z][\w-]+){{1,2}}{_END_OF_THING}")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;–—]\s+|[“\"‘(]\s*)$")
@@ -30,12 +32,12 @@ _MONTHS = "January February March April May June July August September October N
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _TIMES = frozenset([*_MONTHS.split(), *DAYS])
 TITLES = frozenset("Mr Mrs Ms Miss Dr Prof Professor Sir Lord Lady Judge Captain Inspector".split())
-_GROUP_WORDS = frozenset(
+GROUP_WORDS = frozenset(
     """agency alliance army association authority bank board brigade club co college committee
     company corporation council court department force forces front gazette government
     group guard guards inc institute inspectorate ltd media militia ministry movement network news
-    office organisation organization parliament party police post press register review service
-    society state team tribune trust union university watch wire""".split()
+    office organisation organization parliament party police post press railways register review
+    service society state team tramways tribune trust union university watch wire""".split()
 )
 _PLACE_WORDS = frozenset(
     """airport bay bridge city coast country county dam district harbour harbor hill hospital island
@@ -71,10 +73,17 @@ def has_name(question: str) -> bool:
 def plain_phrases(question: str) -> list[str]:
     """The definite or possessed things that a question speaks of without a name, in order."""
     found = re.finditer(
-        rf"\b(?:the|their|his|her|its|an?) ((?:[a-z][\w’'-]* ){{0,2}}?[a-z][\w-]*){_END_OF_THING}",
+        rf"(\b{_BEFORE_SUBJECT} )?\b(?:the|their|his|her|its|an?) "
+        rf"((?:(?!the |an? )[a-z][\w’'-]* ){{0,3}}?[a-z][\w-]*){_END_OF_THING}",
         question,
     )
-    return [f"the {m[1]}" for m in found if content_words(m[1]) and not NUMBER.search(m[1])]
+    things = (_without_verb(m[2]) if m[1] else m[2] for m in found)
+    return [f"the {one}" for one in things if content_words(one) and not NUMBER.search(one)]
+
+
+def _without_verb(subject: str) -> str:
+    """ "the river" where "did the river rise" asks what it did."""
+    return subject.rpartition(" ")[0] or subject
 
 
 def _mentions(text: str) -> Iterator[Mention]:
@@ -85,12 +94,13 @@ def _mentions(text: str) -> Iterator[Mention]:
         name = _without_opening(name, opens=opens)
         start = found.end(2) - len(name)
         name = _POSSESSIVE.sub("", name.rstrip("-&"))
-        if not name or name.isdigit() or name in {"I", "I'm", "I’m"} or not content_words(name):
+        if not name or name.isdigit() or name.lower() in _NO_NAMES or not content_words(name):
             continue
         article = "the " if found[1] and found[2].startswith(name) else ""
-        more = _NOUNS_AFTER.match(text, found.end()) if article and found[2] == name else None
+        nouns = _NOUNS_AFTER.match(text, found.end()) if article and found[2] == name else None
+        more = nouns[0] if nouns and not set(nouns[0].split()) & BASE_FORMS.keys() else ""
         kind = "thing" if more else _kind(name, text[:start])
-        yield Mention(f"{article}{name}{more[0] if more else ''}", kind)
+        yield Mention(f"{article}{name}{more}", kind)
 
 
 def _without_opening(name: str, *, opens: bool) -> str:
@@ -101,6 +111,7 @@ def _without_opening(name: str, *, opens: bool) -> str:
     return rest if plain or first.lower() in (_OPENERS if opens else _BEFORE_NAMES) else name
 
 
+_NO_NAMES = frozenset("i i'm i’m are can could did do does had has have is was were would".split())
 _BEFORE_NAMES = frozenset("a an her his its my our she he it the their they this that we".split())
 _OPENERS = frozenset(
     """a after an and are at before but by can could did do does during for from had has have he her
@@ -118,7 +129,7 @@ def _kind(name: str, before: str) -> Kind:
         return "time"
     if words[0].rstrip(".") in TITLES:
         return "person"
-    if last in _GROUP_WORDS or lowered & _GROUP_WORDS or (name.isupper() and len(name) > 1):
+    if last in GROUP_WORDS or lowered & GROUP_WORDS or (name.isupper() and len(name) > 1):
         return "group"
     if last in _PLACE_WORDS or _BEFORE_PLACE.search(before):
         return "place"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,12 +20,22 @@ from rag.checks.entail import SupportHead
 from rag.checks.hedges import dropped
 from rag.checks.opposites import contrary_words, reversed_order
 from rag.checks.polarity import opposed
-from rag.checks.reckoned import reckoned
-from rag.checks.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
+from rag.checks.reckoned import other_factors, reckoned
+from rag.checks.relations import (
+    exchanged_actors,
+    exchanged_words,
+    mismatched_numbers,
+    misplaced_numbers,
+    turned_round,
+)
+from rag.checks.roles import other_parts
+from rag.checks.scope import lost_reservations
+from rag.checks.sequence import not_yet, other_order, other_times
 
 WEIGHTS = Path(__file__).parent / "models" / "support.json"
 _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
     missing,
+    other_factors,
     altered_quotes,
     opposed,
     contrary_words,
@@ -37,11 +47,24 @@ _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
     exchanged_words,
     turned_round,
     misplaced_numbers,
+    mismatched_numbers,
+    other_times,
+    other_order,
+    not_yet,
     own_reasons,
     additions,
 )
+_GRAMMAR: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (other_parts, lost_reservations)
+_LONGEST_PARSED = 3_000
+"""Characters of evidence. More is not parsed: that takes a tenth of a second and more."""
 DECISIVE: frozenset[Kind] = frozenset({"missing", "quote"})
 """Doubts that nothing outweighs."""
+_SAID_BETTER: Mapping[Kind, Kind] = {
+    "reported": "claim",
+    "unsure": "hedge",
+    "unnegated": "negation",
+}
+_LEAST_TOLD = 0.3
 _LEAST_LOGIT, _MOST_LOGIT = -6.5, -1.5
 
 
@@ -66,6 +89,15 @@ class Signs:
     head: float
 
     @property
+    def strengths(self) -> dict[Kind, float]:
+        """For each kind of doubt the strongest, times its bearing; decisive ones in full."""
+        found: dict[Kind, float] = {}
+        for doubt in self.doubts:
+            strength = 1.0 if doubt.kind in DECISIVE else doubt.strength * self.bearing
+            found[doubt.kind] = max(found.get(doubt.kind, 0.0), strength)
+        return found
+
+    @property
     def bearing(self) -> float:
         """How much a doubt counts, 0 to 1: the square of the share of words that both texts have.
         Where a statement has words of its own, laying the two side by side shows little."""
@@ -77,7 +109,7 @@ class Weights:
     """A logistic function of the signs, and the score from which a statement is supported.
 
     The head counts by the share of unsaid words: it has nothing to say of words that are there.
-    Doubts count by their bearing, decisive ones in full.
+    Of each kind of doubt the strongest counts.
     """
 
     bias: float
@@ -100,8 +132,8 @@ class Weights:
     def score(self, signs: Signs) -> float:
         """The probability, 0 to 1, that the statement is supported."""
         logit = self.bias + self.head * signs.head * signs.unsaid
-        for kind in {doubt.kind for doubt in signs.doubts}:
-            logit += self.doubts[kind] * (1 if kind in DECISIVE else signs.bearing)
+        for kind, strength in signs.strengths.items():
+            logit += self.doubts[kind] * strength
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
 
 
@@ -129,7 +161,7 @@ class SupportChecker:
         pair = Pair.of(statement, evidence)
         signs = self._signs(pair)
         score = self._weights.score(signs)
-        reasons = tuple(dict.fromkeys(doubt.reason for doubt in signs.doubts))
+        reasons = tuple(dict.fromkeys(_told(signs)))
         if score < self.threshold and not reasons:
             reasons = (f"The evidence does not seem to say “{' '.join(_unsaid(pair))}”.",)
         return Support(score >= self.threshold, score, reasons)
@@ -148,10 +180,22 @@ class SupportChecker:
         doubts = tuple(doubt for rule in _RULES for doubt in rule(pair))
         content = list(pair.statement.content())
         unsaid = len(_unsaid(pair)) / len(content) if content else 0.0
-        if not unsaid or any(doubt.kind in DECISIVE for doubt in doubts):
+        if any(doubt.kind in DECISIVE for doubt in doubts):
+            return Signs(doubts, unsaid, 0.0)
+        if len(pair.evidence.text) <= _LONGEST_PARSED:
+            doubts += tuple(doubt for rule in _GRAMMAR for doubt in rule(pair))
+        if not unsaid:
             return Signs(doubts, unsaid, 0.0)
         head = self._head.score(pair.statement.text, pair.evidence.text)
         return Signs(doubts, unsaid, max(_LEAST_LOGIT, min(_MOST_LOGIT, head)) - _MOST_LOGIT)
+
+
+def _told(signs: Signs) -> Iterator[str]:
+    """The reasons of the doubts, without faint ones and those that another says better."""
+    kinds = signs.strengths.keys()
+    for doubt in signs.doubts:
+        if _SAID_BETTER.get(doubt.kind) not in kinds and doubt.strength >= _LEAST_TOLD:
+            yield doubt.reason
 
 
 def _unsaid(pair: Pair) -> list[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # a test that wants a hub fails at once
-os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # as the command sets it before anything is imported
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # read when it is imported, whoever does it first
 
 import hashlib
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -206,3 +206,16 @@ def python(code: str, *arguments: str | Path) -> list[str]:
 def environment(**variables: str) -> dict[str, str]:
     """The environment for a fresh Python that finds the packages and these helpers."""
     return {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+
+
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """As a user whom file permissions hold."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)

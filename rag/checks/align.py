@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
+from rag.checks.syntax import Syntax, parsed
 from rag.checks.tokens import Token, ends_in_abbreviation, tokens
 
 Value = TypeVar("Value", bound=Hashable)
@@ -163,6 +164,13 @@ class Pair:
         Of several, the one in whose surroundings most of the statement's next words stand.
         """
         return [self._place(at) for at in range(len(self.statement))]
+
+    @cached_property
+    def syntax(self) -> tuple[Syntax, Syntax]:
+        """The grammar of the statement and of the evidence, parsed when it is first asked for."""
+        sides = (self.statement, self.evidence)
+        said, shown = parsed([(side.text, side.tokens) for side in sides])
+        return Syntax(said), Syntax(shown)
 
     @cached_property
     def verbatim(self) -> bool:

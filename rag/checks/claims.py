@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from rag.checks.align import Pair, Side
 from rag.checks.doubts import Doubt, Kind
+from rag.checks.lists import other_counts
 from rag.checks.quantities import unit
-from rag.checks.reckoned import reckoned
+from rag.checks.reckoned import is_compared_otherwise, reckoned
 from rag.checks.tokens import Token
 
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
@@ -27,9 +28,11 @@ def missing(pair: Pair) -> Iterator[Doubt]:
     for at, token in enumerate(pair.statement.tokens):
         if token.kind not in ("number", "date", "name") or token.key in _HARDLY_NUMBERS:
             continue
-        if _is_known(token, known) or at in reckoned(pair):
+        unfounded = token.kind == "number" and is_compared_otherwise(pair, at)
+        if at in reckoned(pair) or (_is_known(token, known) and not unfounded):
             continue
-        kind: Kind = "count" if _counts_few(pair.statement, at) else "missing"
+        few = _counts_few(pair.statement, at) and not other_counts(pair, at)
+        kind: Kind = "count" if few else "missing"
         yield Doubt(kind, f"“{token.text}” is not in the evidence.")
 
 

@@ -9,17 +9,26 @@ Kind = Literal[
     "quote",
     "count",
     "negation",
+    "unnegated",
     "claim",
+    "reported",
     "speaker",
     "hedge",
+    "unsure",
     "addition",
     "cause",
     "relation",
+    "part",
+    "setting",
+    "exchange",
+    "replaced",
 ]
 
 
 class Doubt(NamedTuple):
-    """One thing that speaks against a statement, and how a person is told so."""
+    """One thing that speaks against a statement, how a person is told so, and how strong it is
+    among its kind, 0 to 1."""
 
     kind: Kind
     reason: str
+    strength: float = 1.0

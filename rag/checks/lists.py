@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import zip_longest
 
 from rag.checks.align import Pair, Side
@@ -13,7 +13,7 @@ from rag.checks.tokens import Token
 _ONE = frozenset("a an one".split())
 _OWN = frozenset("his her their its the".split())
 _TWO = frozenset("both pair couple twin twins second again either neither".split())
-_PEOPLE = frozenset("people person persons men women others of".split())
+_PEOPLE = frozenset("people person persons men women others".split())
 _NEAR = 3
 _LONGEST = 3  # words
 _SEPARATOR = re.compile(r",?\s+and\s+|,\s+")
@@ -27,28 +27,35 @@ def counts(pair: Pair, at: int) -> Iterator[int]:
     if not after or unit(after[0]):
         return
     side = pair.evidence
-    counted = _counting(pair, after)
-    yield from (size for size, inside in _listed(side) if counted <= set(inside))
+    words = [token for token in after if token.kind == "word"]
+    beside = words[: 1 + bool(words and words[0].lower in _PEOPLE)]
+    counted = {place for token in beside for place in _numbers_near(side, token.key)}
+    nouns = {token.key for place in counted for token in side.tokens[place + 1 : place + 2]}
+    if after[0].key not in nouns:
+        yield from (size for size, inside in _listed(side) if counted <= set(inside))
     if counted:
         return
     yield from _named(side)
-    people = ([token.key for token in run if token.kind == "name"] for run in _runs(side))
-    yield len({tuple(names) for names in people if len(names) > 1})
     if any(token.lower in _TWO for token in side.tokens):
         yield 2
 
 
-def _counting(pair: Pair, after: Sequence[Token]) -> set[int]:
-    """The places of the evidence's numbers that stand with what the statement counts."""
-    side = pair.evidence
-    noun = next((t.key for t in after if t.kind == "word" and t.lower not in _PEOPLE), "")
-    return {
-        near
-        for place in side.places.get(noun, [])
-        for near in range(max(0, place - _NEAR), min(len(side), place + _NEAR + 1))
-        if side.sentences[near] == side.sentences[place]
-        if side.tokens[near].kind == "number" and not year_of(side.tokens[near])
-    }
+def other_counts(pair: Pair, at: int) -> bool:
+    """Whether the evidence has another number beside the words that stand beside this one."""
+    here = range(max(0, at - _NEAR), min(len(pair.statement), at + _NEAR + 1))
+    beside = (i for i in here if pair.statement.clauses[i] == pair.statement.clauses[at])
+    keys = {pair.statement.tokens[i].key for i in beside if pair.there[i] is not None}
+    return any(True for key in keys for _ in _numbers_near(pair.evidence, key))
+
+
+def _numbers_near(side: Side, key: str) -> Iterator[int]:
+    """The places of the numbers that stand with a word."""
+    for place in side.places.get(key, []):
+        for near in range(max(0, place - _NEAR), min(len(side), place + _NEAR + 1)):
+            token = side.tokens[near]
+            same = side.sentences[near] == side.sentences[place] and near != place
+            if same and token.kind == "number" and token.key != "#1" and not year_of(token):
+                yield near
 
 
 def _runs(side: Side) -> list[list[Token]]:

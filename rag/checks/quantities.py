@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
 
 from rag.checks.align import Side
 from rag.checks.tokens import Token, word_key
@@ -48,6 +47,7 @@ _UNITS = {
     for words, size in sizes.items()
     for word in words.split()
 }
+_ONE = frozenset("a an one past last".split())  # "a year", "over the past decade"
 DAY, YEAR = 1.0, 365.25
 _SAME = 0.05  # of the unit that is said, between two units of time
 _ROUNDED = 0.03  # between two units of anything else: "50 miles", "80 kilometres"
@@ -91,7 +91,7 @@ def measures(side: Side) -> Iterator[Measure]:
             continue
         if token.kind == "number":
             value = float(token.key[1:])
-        elif token.lower in ("a", "an", "one"):
+        elif token.lower in _ONE:
             value = 1.0
         else:
             continue
@@ -132,6 +132,8 @@ def _moment(side: Side, at: int, assumed: int) -> Moment | None:
         return Moment("clock", _minutes(token) / 1_440, at)
     if token.key.startswith("@"):
         month, _, day = token.key[1:].partition("-")
+        if not 1 <= int(month) <= 12:  # "2021-99-99"
+            return None
         year = year_of(side.tokens[at + 1]) if at + 1 < len(side) else None
         days = date(year or assumed, int(month), 1).toordinal() + int(day or 1) - 1
         return Moment("day" if day else "month", float(days), at)
@@ -161,8 +163,10 @@ def spans(side: Side) -> Iterator[Measure]:
     """The lengths of time between two moments of one scale, those of the clock and the week in the
     order of the text: 06:10 and 15:00, 1 March and 13 March, Wednesday and Friday, 1996 and 2003.
     """
-    for one, other in combinations(moments(side), 2):
-        if one.scale != other.scale or side.sentences[other.at] - side.sentences[one.at] > 1:
+    known = {moment.at: moment for moment in moments(side)}
+    for first, last in near_pairs(side, list(known)):
+        one, other = known[first], known[last]
+        if one.scale != other.scale:
             continue
         apart = other.days - one.days
         size = {"month": YEAR / 12, "year": YEAR}.get(one.scale, DAY)
@@ -170,4 +174,14 @@ def spans(side: Side) -> Iterator[Measure]:
             apart, size = apart % 1, 1 / 1_440
         elif one.scale == "weekday":
             apart %= 7
-        yield Measure(one.at, other.at, "time", round(abs(apart) / size, 3), size)
+        yield Measure(first, last, "time", round(abs(apart) / size, 3), size)
+
+
+def near_pairs(side: Side, places: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Two of some places at a time, in order, where they stand in one sentence or in two that
+    follow each other."""
+    for index, first in enumerate(places):
+        for last in places[index + 1 :]:
+            if side.sentences[last] - side.sentences[first] > 1:
+                break
+            yield first, last

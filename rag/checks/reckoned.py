@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from rag.checks.align import Pair, Side
+from rag.checks.doubts import Doubt
 from rag.checks.lists import counts
-from rag.checks.quantities import Measure, measures, moments, spans, year_of
-from rag.checks.tokens import Token
+from rag.checks.numerals import SMALL_NUMBERS
+from rag.checks.quantities import YEAR, Measure, measures, near_pairs, spans, year_of
+from rag.checks.tokens import Token, word_key
 
 _ABOUT = frozenset("about around roughly approximately some circa".split())
 _BELOW = frozenset("nearly almost under below less fewer".split())
@@ -23,7 +25,6 @@ _EXACT = 1e-6
 _SAME_PART = 0.005
 _NEAR_WORDS = 3
 _NEAR = 5
-_APART = 1  # sentences between two numbers that are reckoned with each other
 _FALLS = frozenset(
     """fell fall falls fallen drop dropped drops decline declined decrease decreased cut reduced
     shrank shrunk lost loses lower down less fewer shortened sank dived plunged""".split()
@@ -40,16 +41,31 @@ _BETWEEN = (
     | _FALLS
     | _RISES
 )
+_MORE = frozenset("more fewer less".split())
+_POINTS = frozenset("percentage point points".split())
+_BY = frozenset({"by", "more", "fewer"})
 _IN_ALL = frozenset("all total altogether together combined overall sum both between".split())
 _AGES = frozenset("aged age old who is was at".split())
 _EXACT_LARGE = 1e6
-_MOST_PARTS = 6
+_LASTING = frozenset(map(word_key, "last take need".split()))
+_DECADES = {f"{word[:-1]}ies": value for word, value in SMALL_NUMBERS.items() if value >= 20}
+_FACTORS = {
+    word: factor
+    for words, factor in (
+        ("halved halves halving", 0.5),
+        ("twice double doubled doubles doubling twofold", 2.0),
+        ("thrice triple tripled triples tripling trebled threefold", 3.0),
+        ("quadruple quadrupled fourfold", 4.0),
+    )
+    for word in words.split()
+}
+_PARTS = range(2, 7)
 
 
 @lru_cache(maxsize=16)
 def reckoned(pair: Pair) -> frozenset[int]:
     """The places of the statement's numbers that follow from what the evidence has, of their units
-    and of words like "nearly" before them."""
+    and of words like "nearly" and "lasted" before them."""
     side, known = pair.statement, pair.evidence.places
     found = {
         place
@@ -61,19 +77,85 @@ def reckoned(pair: Pair) -> frozenset[int]:
         at
         for at, token in enumerate(side.tokens)
         if token.kind == "number" and at not in found
-        if token.key not in known and _follows(pair, at)
+        if token.key not in known or is_compared_otherwise(pair, at)
+        if _follows(pair, at)
     }
+    found |= {at for at in range(len(side)) if _is_factor_there(pair, at) or _is_age(pair, at)}
     roughly = {
         at
         for place in found
         for at in range(max(0, place - _NEAR_WORDS), place)
-        if side.tokens[at].lower in _ROUGHLY
+        if side.tokens[at].lower in _ROUGHLY or side.tokens[at].key in _LASTING
     }
     return frozenset(found | roughly)
 
 
+def _is_age(pair: Pair, at: int) -> bool:
+    """ "In his thirties", of a man of 34."""
+    decade = _DECADES.get(pair.statement.tokens[at].lower)
+    ages = (value_of(token) for token in pair.evidence.tokens if token.kind == "number")
+    return decade is not None and any(decade <= age < decade + 10 for age in ages)
+
+
+def other_factors(pair: Pair) -> Iterator[Doubt]:
+    """ "Doubled", "twice", "halved" in the statement where the evidence's numbers, or its own such
+    words, say another factor."""
+    for at, token in enumerate(pair.statement.tokens):
+        if token.lower in _FACTORS and not _is_factor_there(pair, at) and _has_factors(pair):
+            yield Doubt("missing", f"The evidence does not say “{token.text}”.")
+
+
+def _has_factors(pair: Pair) -> bool:
+    side = pair.evidence
+    words = any(token.lower in _FACTORS or token.lower == "half" for token in side.tokens)
+    return words or any(_is_alike(side, *places) for _, _, *places in _pairs(side))
+
+
+def _is_factor_there(pair: Pair, at: int) -> bool:
+    factor = _FACTORS.get(pair.statement.tokens[at].lower)
+    if factor is None:
+        return False
+    side, said = pair.evidence, Said.of(pair.statement, at, factor)
+    if any(_FACTORS.get(token.lower) == factor for token in side.tokens):
+        return True
+    shown = {token.lower for token in side.tokens}
+    along, against = (_RISES, _FALLS) if factor > 1 else (_FALLS, _RISES)
+    if shown & against and not shown & along:
+        return False
+    ratios = (
+        max(one, other) / min(one, other)
+        for one, other, *places in _pairs(side)
+        if min(one, other) > 0 and _is_alike(side, *places)
+    )
+    return any(said.fits(ratio if factor > 1 else 1 / ratio, _SAME_PART) for ratio in ratios)
+
+
+def is_compared_otherwise(pair: Pair, at: int) -> bool:
+    """Whether a number says how much one thing is more than another ("two more than")
+    and the evidence has the number only without such a word."""
+    places = pair.evidence.places.get(pair.statement.tokens[at].key, [])
+    return _is_compared(pair.statement, at) and not any(
+        _around(pair.evidence, place, _NEAR_WORDS) & _BETWEEN for place in places
+    )
+
+
+def _is_compared(side: Side, at: int) -> bool:
+    after = side.tokens[at + 1 : at + 4]
+    words = [token.lower for token in after]
+    more = "than" in words or all(token.kind == "function" for token in after[1:2])
+    return more and not _MORE.isdisjoint(words)
+
+
+def _around(side: Side, at: int, reach: int) -> frozenset[str]:
+    """The words near a place."""
+    near = side.tokens[max(0, at - reach) : at + reach + 1]
+    return frozenset(token.lower for token in near)
+
+
 def _follows(pair: Pair, at: int) -> bool:
     said = Said.of(pair.statement, at)
+    if is_compared_otherwise(pair, at):
+        return _is_between(pair, said)
     numbers = [other for other in pair.evidence.tokens if other.kind == "number"]
     return any(said.fits(value_of(other)) for other in numbers) or any(
         test(pair, said) for test in (_is_part, _is_change, _is_between, _is_total, _is_when)
@@ -93,49 +175,63 @@ class Said:
     value: float
     before: frozenset[str]
     around: frozenset[str]
+    places: int
+    """How many digits it has, without noughts at its ends; in words like "half", one."""
     step: float
     """The last decimal place of a number like 2.3 million; 0 for others."""
 
     @classmethod
-    def of(cls, side: Side, at: int) -> Said:
+    def of(cls, side: Side, at: int, value: float = 1.0) -> Said:
+        """The number at a place; a word that only stands for one has `value`."""
         token = side.tokens[at]
-        near = side.tokens[max(0, at - _NEAR) : at + _NEAR + 1]
         return cls(
             at,
-            value_of(token) if token.kind == "number" else 1.0,
+            value_of(token) if token.kind == "number" else value,
             frozenset(other.lower for other in side.tokens[max(0, at - _NEAR_WORDS) : at]),
-            frozenset(other.lower for other in near),
+            _around(side, at, _NEAR),
+            _digits(token) if token.kind == "number" else 1,
             _step(token) if token.kind == "number" else 0.0,
         )
 
     def fits(self, value: float, apart: float = _EXACT) -> bool:
         """Whether it says `value`: exactly, or as roughly as its words let it."""
         off = value - self.value
-        if abs(off) <= apart:
+        if abs(off) <= max(apart, self.step / 2):
             return True
+        if self.places >= _places(value):
+            return False
         near = _ROUNDING if self.before & _CLOSELY else _FAR
         return bool(
             (self.before & _ABOUT and abs(off) <= _ROUNDING * value)
             or (self.before & _BELOW and -near * value <= off < 0)
             or (self.before & _ABOVE and 0 < off <= near * value)
-            or abs(off) <= self.step / 2
         )
+
+
+def _places(value: float) -> int:
+    """How many digits a number has without the noughts at its ends: two, of 1,200,000."""
+    return len(f"{value:.6g}".replace(".", "").partition("e")[0].strip("0"))
+
+
+def _digits(token: Token) -> int:
+    roundly = "dozen" in token.lower or (0 < value_of(token) < 1 and token.text[0].isalpha())
+    return 1 if roundly else _places(value_of(token))
 
 
 def _step(token: Token) -> float:
     """What one in the last place of a rounded number is worth, where it has two places or more."""
-    digits = re.match(r"[\d,]*(?:\.(\d+))?", token.text)
-    if not digits or len(re.sub(r"\D", "", digits[0])) < 2 or not (written := digits[0]):
+    written = re.match(r"[\d,]+(?:\.(\d+))?", token.text)
+    if written is None or len(re.sub(r"\D", "", written[0])) < 2 or not token.key.strip("#0."):
         return 0.0
-    scale = value_of(token) / float(written.replace(",", ""))
-    if digits[1] is None and scale < _EXACT_LARGE:
+    scale = value_of(token) / float(written[0].replace(",", ""))
+    if written[1] is None and scale < _EXACT_LARGE:
         return 0.0
-    return float(scale * 10.0 ** -len(digits[1] or ""))
+    return float(scale * 10.0 ** -len(written[1] or ""))
 
 
 def _is_measured(pair: Pair, said: Said, measure: Measure) -> bool:
     """The same length of time, or distance, in other units, or the time between two moments."""
-    rounded = Said(said.at, measure.value, said.before, said.around, said.step)
+    rounded = Said(said.at, measure.value, said.before, said.around, said.places, said.step)
     for other in (*measures(pair.evidence), *spans(pair.evidence)):
         if other.equals(measure):
             return True
@@ -144,28 +240,29 @@ def _is_measured(pair: Pair, said: Said, measure: Measure) -> bool:
     return False
 
 
-def _pairs(pair: Pair) -> Iterator[tuple[Token, Token]]:
-    """The numbers of the evidence that count the same thing, two at a time and in order."""
-    side = pair.evidence
-    places = [
+def _numbers(side: Side) -> list[int]:
+    """The places of the numbers that are no years."""
+    return [
         at for at, token in enumerate(side.tokens) if token.kind == "number" and not year_of(token)
     ]
-    for one, other in combinations(places, 2):
-        if side.sentences[other] - side.sentences[one] <= _APART:
-            yield side.tokens[one], side.tokens[other]
 
 
-def _is_alike(side: Side, one: Token, other: Token) -> bool:
+def _pairs(side: Side) -> Iterator[tuple[float, float, int, int]]:
+    """The numbers of the evidence, two at a time: both values, in order, and their places."""
+    for one, other in near_pairs(side, _numbers(side)):
+        yield value_of(side.tokens[one]), value_of(side.tokens[other]), one, other
+
+
+def _is_alike(side: Side, one: int, other: int) -> bool:
     """Whether two numbers count the same, as far as they say: "47 seats", "the Liberals 44"."""
-    first, second = (_counted(side, token) for token in (one, other))
+    first, second = _counted(side, one), _counted(side, other)
     return not first or not second or bool(first & second)
 
 
-def _counted(side: Side, number: Token) -> frozenset[str]:
-    """The words that stand directly after a number."""
-    at = side.tokens.index(number)
+def _counted(side: Side, at: int) -> frozenset[str]:
+    """The words that stand directly after a number, two at most."""
     found = []
-    for before, token in zip(side.tokens[at : at + 2], side.tokens[at + 1 : at + 3], strict=False):
+    for before, token in pairwise(side.tokens[at : at + 3]):
         if token.kind != "word" or side.text[before.end : token.start].strip(" -"):
             break
         found.append(token.key)
@@ -174,10 +271,10 @@ def _counted(side: Side, number: Token) -> frozenset[str]:
 
 def _is_part(pair: Pair, said: Said) -> bool:
     """ "Half", of 35 and 70; 30, of "a third of the 90"."""
-    if "by" in said.before:
+    if said.before & (_FALLS | _RISES | {"by"}):
         return False
-    for one, other in _pairs(pair):
-        less, more = sorted((value_of(one), value_of(other)))
+    for one, other, *_ in _pairs(pair.evidence):
+        less, more = sorted((one, other))
         if 0 < said.value < 1 and less > 0 and said.fits(less / more, _SAME_PART):
             return True
         if 0 < less < 1 < more and said.fits(less * more, _SAME_PART):
@@ -190,9 +287,9 @@ def _is_change(pair: Pair, said: Said) -> bool:
     falls, rises = said.around & _FALLS, said.around & _RISES
     if not falls and not rises:
         return False
-    for one, other in _pairs(pair):
-        less, more = sorted((value_of(one), value_of(other)))
-        if not 0 < less < more or not _is_alike(pair.evidence, one, other):
+    for one, other, *places in _pairs(pair.evidence):
+        less, more = sorted((one, other))
+        if not 0 < less < more or not _is_alike(pair.evidence, *places):
             continue
         if said.fits((more - less) / (more if falls else less), _SAME_PART):
             return True
@@ -201,19 +298,16 @@ def _is_change(pair: Pair, said: Said) -> bool:
 
 def _is_between(pair: Pair, said: Said) -> bool:
     """ "Three more", of 47 and 44; "the other three", of five and two; 7, of "10, cut by three"."""
-    points = pair.statement.tokens[said.at + 1 : said.at + 2]
-    scale = 100 if points and points[0].lower in ("percentage", "point", "points") else 1
-    for one, other in _pairs(pair):
-        if not _is_alike(pair.evidence, one, other):
+    after = {token.lower for token in pair.statement.tokens[said.at + 1 : said.at + 5]}
+    scale = 1 if after.isdisjoint(_POINTS) else 100
+    compared = bool(said.around & _BETWEEN)
+    for one, other, *places in _pairs(pair.evidence):
+        if not _is_alike(pair.evidence, *places):
             continue
-        first, second = value_of(one) * scale, value_of(other) * scale
-        if said.around & _BETWEEN and said.fits(abs(first - second)):
+        if compared and said.fits(abs(one - other) * scale):
             return True
-        at = pair.evidence.tokens.index(other)
-        by = {token.lower for token in pair.evidence.tokens[max(0, at - 2) : at + 3]}
-        if by & {"by", "more", "fewer"} and (
-            said.fits(first - second) or said.fits(first + second)
-        ):
+        changed = _around(pair.evidence, places[1], 2) & _BY
+        if changed and (said.fits(one - other) or said.fits(one + other)):
             return True
     return False
 
@@ -222,46 +316,44 @@ def _is_total(pair: Pair, said: Said) -> bool:
     """The sum of parts that the statement takes together, or as many as a list has members."""
     if any(said.value == count for count in counts(pair, said.at)):
         return True
-    if not said.around & _IN_ALL:
-        return False
-    side = pair.evidence
-    numbers = [token for token in side.tokens if token.kind == "number" and not year_of(token)]
-    runs = (numbers[one:other] for one, other in combinations(range(len(numbers) + 1), 2))
+    together = not said.around.isdisjoint(_IN_ALL)
+    said_too = pair.statement.places if "of" in said.before else {}  # "seven of the eleven"
+    side, numbers = pair.evidence, _numbers(pair.evidence)
+    runs = (numbers[at : at + size] for size in _PARTS for at in range(len(numbers) - size + 1))
     return any(
-        said.fits(sum(map(value_of, run)))
+        said.fits(sum(value_of(side.tokens[at]) for at in run))
         for run in runs
-        if 1 < len(run) <= _MOST_PARTS
+        if together or any(side.tokens[at].key in said_too for at in run)
         if all(_is_alike(side, *two) for two in combinations(run, 2))
     )
 
 
 def _is_when(pair: Pair, said: Said) -> bool:
-    """An age from two years; a year from another and the years between; a century or decade."""
-    token = pair.statement.tokens[said.at]
-    years = [found.days / 365.25 for found in moments(pair.evidence) if found.scale == "year"]
-    years += [year for other in pair.evidence.tokens if (year := year_of(other)) is not None]
-    follows = pair.statement.tokens[said.at + 1 : said.at + 2]
-    after = follows[0].lower if follows else ""
+    """A century or decade; an age from two years; a year from another and the years between."""
+    side, token = pair.statement, pair.statement.tokens[said.at]
+    years = {year for other in pair.evidence.tokens if (year := year_of(other)) is not None}
+    after = "".join(other.lower for other in side.tokens[said.at + 1 : said.at + 2])
     if after in ("century", "centuries"):
         return any((year - 1) // 100 + 1 == said.value for year in years)
-    if after == "s" and year_of(token):
+    if year_of(token) is None:
+        born = said.before & _AGES and _has(pair.evidence, "born")
+        return bool(born) and any(a - b - said.value in (0, 1) for a in years for b in years)
+    if after == "s":
         span = 100 if said.value % 100 == 0 else 10
         return any(year - year % span == said.value for year in years)
-    shown = {other.lower for other in pair.evidence.tokens}
-    if year_of(token) is None:
-        born = "born" in shown and bool(said.before & _AGES)
-        return born and any(one - other - said.value in (0, 1) for one in years for other in years)
-    if "last" in shown and "year" in shown and said.value + 1 in years:
+    if _has(pair.evidence, "last", "year") and said.value + 1 in years:
         return True
-    apart = [found for found in measures(pair.evidence) if found.size == 365.25]
-    signs = [
-        sign
-        for sign, word in ((1, "later"), (1, "after"), (-1, "earlier"), (-1, "before"))
-        if word in shown
+    apart = [found.value for found in measures(pair.evidence) if found.size == YEAR]
+    steps = [
+        value for value in apart if _has(pair.evidence, "later") or _has(pair.evidence, "after")
     ]
-    return any(
-        year + sign * found.value == said.value
-        for year in years
-        for found in apart
-        for sign in signs
-    )
+    steps += [
+        -value for value in apart if _has(pair.evidence, "earlier") or _has(pair.evidence, "before")
+    ]
+    return any(year + step == said.value for year in years for step in steps)
+
+
+def _has(side: Side, *words: str) -> bool:
+    """Whether some words stand side by side in a text."""
+    shown = [token.lower for token in side.tokens]
+    return any(tuple(shown[at : at + len(words)]) == words for at in range(len(shown)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import combinations, takewhile
 
 from rag.checks.align import Pair, Side
 from rag.checks.doubts import Doubt
 from rag.checks.irregular import BASE_FORMS
+from rag.checks.quantities import year_of
 from rag.checks.tokens import PREPOSITIONS, Token, word_key
 
 _NEAR = 4
@@ -28,6 +30,7 @@ _MUTUAL = frozenset(
         cooperate play draw tie clash quarrel""".split(),
     )
 )
+_QUANTIFIERS = frozenset("every each all both total".split())
 _UNMARKED_PASTS = frozenset("beat hit cut shut hurt quit bid cast cost".split())
 _PRONOUNS = frozenset("i he she it we they you".split())
 _PLACING = frozenset("in on near inside outside around".split())
@@ -56,6 +59,37 @@ def misplaced_numbers(pair: Pair) -> Iterator[Doubt]:
             yield Doubt("relation", f"The evidence has “{rival}” beside “{word}”.")
 
 
+def mismatched_numbers(pair: Pair) -> Iterator[Doubt]:
+    """Numbers and dates that the statement has together and the evidence each with another: "14
+    tonnes in 2023", of "9 tonnes in 2023 and 14 in 2024"."""
+    side = pair.statement
+    places = [
+        at
+        for at, token in enumerate(side.tokens)
+        if token.kind in ("number", "date")
+        and token.key != "#1"
+        and token.key in pair.evidence.places
+    ]
+    for one, other in combinations(places, 2):
+        together = side.clauses[one] == side.clauses[other]
+        if together and _has_another(pair, one, other) and _has_another(pair, other, one):
+            first, second = side.tokens[one].text, side.tokens[other].text
+            yield Doubt("relation", f"The evidence does not have “{first}” with “{second}”.")
+
+
+def _has_another(pair: Pair, at: int, other: int) -> bool:
+    """Whether the evidence has, nearer to one number than another of a different kind, one of that
+    kind which the statement does not have."""
+    own, its = pair.statement.tokens[at], pair.statement.tokens[other]
+    gap = _gap(pair.evidence, own.key, its.key)
+    return _type(own) != _type(its) and any(
+        _gap(pair.evidence, own.key, rival.key) < gap
+        for rival in pair.evidence.tokens
+        if _type(rival) == _type(its) and rival.key not in pair.statement.places
+        if not _in_cluster(pair.evidence, rival.key, its.key)
+    )
+
+
 def _places(side: Side, key: str) -> list[int]:
     if key.startswith("@") and "-" not in key:  # a month also where a day of it is named
         return [
@@ -74,20 +108,38 @@ def _anchors(pair: Pair, at: int) -> list[int]:
         for other in pair.statement.content()
         if pair.there[other] is not None
         and pair.statement.tokens[other].kind in ("word", "name")
+        and pair.statement.tokens[other].lower not in _QUANTIFIERS
         and pair.statement.clauses[other] in (clause, pair.statement.outer.get(clause))
     ]
+    whole = _whole(pair.statement, at)
+    near = [other for other in near if other != whole]
     near.sort(key=lambda other: _distance(pair.statement, at, other))
     return near
 
 
+def _whole(side: Side, at: int) -> int | None:
+    """The place of the noun that belongs to the whole which a number is a part of: "accused", for
+    four, of "four of the ten accused"."""
+    words = [token.lower for token in side.tokens[at + 1 : at + 3]]
+    number = at + 2 + (words[1:] == ["the"])
+    whole = words[:1] == ["of"] and number < len(side) and side.tokens[number].kind == "number"
+    return number + 1 if whole else None
+
+
 def _shares_sentence(pair: Pair, anchor: int, places: list[int]) -> bool:
-    key = pair.statement.tokens[anchor].key
-    sentences = {pair.evidence.sentences[place] for place in places}
+    key, side = pair.statement.tokens[anchor].key, pair.evidence
+    sentences = {side.sentences[place] for place in places}
+    if _stands_alone(pair, side.tokens[places[0]].key):  # "She was 88", of whom went before
+        sentences |= {
+            sentence - 1
+            for sentence in sentences
+            if side.tokens[side.in_sentence(sentence)[0]].lower in _PRONOUNS
+        }
     return any(pair.evidence.sentences[p] in sentences for p in _places(pair.evidence, key))
 
 
 def _rival(pair: Pair, at: int, anchors: list[int]) -> str | None:
-    """Another number of the evidence that is nearer to most of the words beside this one."""
+    """Another number of the evidence that is nearer to half of the words beside this one."""
     votes: dict[str, float] = {}
     total = 0.0
     for anchor in anchors:
@@ -97,16 +149,22 @@ def _rival(pair: Pair, at: int, anchors: list[int]) -> str | None:
         if nearer is not None:
             votes[nearer] = votes.get(nearer, 0.0) + weight
     best = max(votes, key=lambda text: votes[text], default=None)
-    return best if best is not None and votes[best] > total / 2 else None
+    return best if best is not None and votes[best] >= total / 2 else None
 
 
 def _nearer(pair: Pair, at: int, anchor: int) -> str | None:
     """The number that stands nearer than this one to a word in the evidence, not the statement."""
     number, word = pair.statement.tokens[at], pair.statement.tokens[anchor]
     own = _gap(pair.evidence, number.key, word.key)
+    if own == math.inf and _stands_alone(pair, number.key):
+        return None
     here = _distance(pair.statement, at, anchor)
-    for other in pair.evidence.tokens:
-        if other.key in (number.key, "#1") or _type(other) != _type(number):
+    for place, other in enumerate(pair.evidence.tokens):
+        if (
+            other.key == number.key
+            or _is_hardly_one(pair.evidence, place)
+            or _type(other) != _type(number)
+        ):
             continue
         if any(
             _in_cluster(side, other.key, number.key) for side in (pair.evidence, pair.statement)
@@ -119,11 +177,25 @@ def _nearer(pair: Pair, at: int, anchor: int) -> str | None:
     return None
 
 
+def _is_hardly_one(side: Side, at: int) -> bool:
+    """Whether "one" counts nothing, as in "one of them"."""
+    follows = side.tokens[at + 1 : at + 2]
+    return side.tokens[at].key == "#1" and not (follows and follows[0].kind == "word")
+
+
+def _stands_alone(pair: Pair, key: str) -> bool:
+    """Whether a number has nothing after it to count on either side: "He was 88.", "died at 88"."""
+    return all(
+        re.match(r"\s*(?:[.,;:!?]|$)", side.text[side.tokens[place].end :])
+        for side in (pair.statement, pair.evidence)
+        for place in _places(side, key)
+    )
+
+
 def _type(token: Token) -> str:
     """Numbers, years, days, months, days of the week and times of day are no rivals."""
     if token.kind == "number":
-        value = float(token.key[1:])
-        return "year" if value.is_integer() and 1500 <= value <= 2100 else "number"
+        return "number" if year_of(token) is None else "year"
     if token.kind != "date":
         return token.kind
     return {"~": "time", "@": "day" if "-" in token.key else "month"}.get(token.key[0], "weekday")

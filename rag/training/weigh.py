@@ -67,9 +67,8 @@ def public(checker: SupportChecker, folder: Path, seed: int) -> Iterator[Example
 
 
 def features(signs: Signs) -> list[float]:
-    """1, the head times the unsaid share, and the bearing of each kind of doubt that there is."""
-    kinds = {doubt.kind for doubt in signs.doubts}
-    doubts = [signs.bearing * (kind in kinds) for kind in _WEIGHED]
+    """1, the head times the unsaid share, and the strength of each kind of doubt."""
+    doubts = [signs.strengths.get(kind, 0.0) for kind in _WEIGHED]
     return [1.0, signs.head * signs.unsaid, *doubts]
 
 

@@ -1,43 +1,30 @@
-"""The library: one writer, many readers, an index that may fail, and no words lost."""
+"""The library: what is put in is found, by many readers beside one writer."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import shutil
 import sqlite3
 import subprocess
-import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ingest import library as library_module
-from ingest.article import Article
-from ingest.embed import Embedder
 from ingest.errors import LibraryBusy, LibraryError
 from ingest.filter import Filter
-from ingest.library import Library, LibraryWriter
-from ingest.manifest import FORMAT, Manifest
+from ingest.library import LibraryWriter
+from ingest.manifest import Manifest
 from ingest.pipeline import add_articles
-from ingest.vectors import VectorIndex
 from tests.conftest import (
     ARTICLES,
-    WordEmbedder,
     article,
     environment,
     make_library,
     open_library,
     python,
-    with_embedder,
 )
-
-QUESTION = "Who shelled the copper mine at Velm?"
+from tests.ingest.searching import QUESTION, exactly, many, nearest, writing
 
 
 @pytest.fixture(autouse=True)
@@ -49,42 +36,6 @@ def even_small_libraries_ask_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
 def folder(tmp_path: Path) -> Path:
     """A library of ARTICLES that the test may change."""
     return make_library(tmp_path / "library", ARTICLES)
-
-
-@contextmanager
-def writing(folder: Path) -> Iterator[LibraryWriter]:
-    with with_embedder(LibraryWriter.open(folder), WordEmbedder()) as writer:
-        yield writer
-
-
-def nearest(
-    library: Library, question: str = QUESTION, limit: int = 5, where: Filter | None = None
-) -> list[tuple[str, float]]:
-    """What the vectors find: sources with rounded cosines, best first."""
-    hits = library.search_vectors(library.embedder.embed_question(question), limit, where)
-    found = library.passages([number for number, _ in hits])
-    assert len(found) == len(hits)
-    return [
-        (Path(item.source).stem, round(score, 4))
-        for (_, score), (_, item) in zip(hits, found, strict=True)
-    ]
-
-
-def exactly(articles: tuple[Article, ...], question: str = QUESTION, limit: int = 5) -> list[float]:
-    """The best cosines, computed without a library."""
-    from ingest.pipeline import embedding_text, passages_of
-
-    embedder = WordEmbedder()
-    texts = [embedding_text(a, p) for a in articles for p in passages_of(a, embedder, 160)]
-    cosines = embedder.embed_passages(texts) @ embedder.embed_question(question)
-    return [round(float(c), 4) for c in sorted(cosines, reverse=True)[:limit]]
-
-
-def many(number: int, words: str = "") -> tuple[Article, ...]:
-    return tuple(
-        article(f"item{i}", f"Item {i} says that boat {i * 7} left port {i % 9}. {words}")
-        for i in range(number)
-    )
 
 
 # What was put in
@@ -320,205 +271,3 @@ def test_an_article_replaced_between_search_and_reading_is_not_mixed_up(folder: 
         add_articles([article("mine", "Short.")], writer)
         library._catalog.passages = lambda ids: stored  # type: ignore[method-assign]
         assert library.passages(numbers) == []
-
-
-# An index that fails
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """What the files of a library hold. Of Chroma's only the names: it opens nothing without
-    writing to it."""
-    return {
-        str(path.relative_to(folder)): ""
-        if "chroma" in path.parts
-        else hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.endswith(("-shm", "-wal"))
-    }
-
-
-def test_asking_changes_no_file(folder: Path) -> None:
-    before = digests(folder)
-    with open_library(folder) as library:
-        nearest(library)
-        library.search_words("mine", 3)
-        library.problems()
-    assert digests(folder) == before
-
-
-def spoil(folder: Path, way: str) -> None:
-    """Damage the vector index of a library."""
-    chroma = folder / "chroma"
-    match way:
-        case "missing":
-            shutil.rmtree(chroma)
-        case "empty folder":
-            shutil.rmtree(chroma)
-            chroma.mkdir()
-        case "garbage":
-            (chroma / "chroma.sqlite3").write_bytes(b"garbage" * 1000)
-        case "a file":
-            shutil.rmtree(chroma)
-            chroma.write_text("not a folder")
-        case "cleared":
-            index = VectorIndex(chroma, 0)
-            index.clear()
-        case "half":
-            index = VectorIndex(chroma, 0)
-            index.remove([1, 2])
-
-
-WAYS = ("missing", "empty folder", "garbage", "a file", "cleared", "half")
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_without_a_usable_index_every_passage_is_scored(folder: Path, way: str) -> None:
-    with open_library(folder) as library:
-        expected = nearest(library)
-    spoil(folder, way)
-    before = digests(folder)
-    with open_library(folder) as library:
-        assert nearest(library) == expected
-        assert "vector index" in library.problems()[0]
-    assert digests(folder) == before
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_the_next_writer_makes_a_spoiled_index_anew_and_embeds_nothing(
-    folder: Path, way: str
-) -> None:
-    with open_library(folder) as library:
-        expected = nearest(library)
-    spoil(folder, way)
-    with writing(folder) as writer:
-        assert vars(writer)["embedder"].embedded == []
-        assert nearest(writer) == expected
-    with open_library(folder) as library:
-        assert library.problems() == []
-        assert library._index.count() == library.count_passages()
-        assert nearest(library) == expected
-
-
-def test_an_index_that_fails_in_the_middle_is_done_without(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with open_library(folder) as library:
-        expected = nearest(library)
-
-        def fail(*_: object) -> None:
-            raise RuntimeError("Error finding id")
-
-        monkeypatch.setattr(VectorIndex, "nearest", fail)
-        assert nearest(library) == expected
-
-
-def test_an_index_can_be_made_anew_at_any_time(folder: Path) -> None:
-    with writing(folder) as writer:
-        expected = nearest(writer)
-        for _ in range(2):
-            writer.rebuild_index()
-            assert nearest(writer) == expected
-            assert writer._index.count() == writer.count_passages()
-
-
-def test_a_server_that_is_not_there_is_an_error_when_writing_and_done_without_when_asking(
-    folder: Path,
-) -> None:
-    with open_library(folder) as library:
-        expected = nearest(library)
-    manifest = json.loads((folder / "library.json").read_text())
-    (folder / "library.json").write_text(json.dumps({**manifest, "vectors": "127.0.0.1:9"}))
-    with open_library(folder) as library:
-        assert nearest(library) == expected
-    with pytest.raises(LibraryError, match=r"Chroma server '127.0.0.1:9' cannot be used.*Start it"):
-        LibraryWriter.open(folder)
-
-
-# What cannot be opened
-
-
-def test_no_library_is_an_error_with_a_remedy_and_makes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match=r"no library in .*groundwire ingest"):
-        Library.open(tmp_path / "nowhere")
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    "manifest",
-    ["", "{", "[]", "null", '"text"', '{"format": 1, "colour": "red"}', "\xff\xfe", "[" * 100_000],
-)
-def test_a_damaged_manifest_is_an_error_with_a_remedy(folder: Path, manifest: str) -> None:
-    (folder / "library.json").write_text(manifest, encoding="latin-1")
-    for opener in (Library, LibraryWriter):
-        with pytest.raises(LibraryError, match=r"library\.json.*cannot be read.*backup"):
-            opener.open(folder)
-
-
-def test_another_format_is_an_error_with_a_remedy(folder: Path) -> None:
-    (folder / "library.json").write_text(json.dumps({"format": FORMAT + 1}))
-    with pytest.raises(LibraryError, match=f"has format {FORMAT + 1}.*uses {FORMAT}.*Install"):
-        Library.open(folder)
-
-
-def test_another_model_is_an_error_with_a_remedy(folder: Path) -> None:
-    with pytest.raises(LibraryError, match=r"made with the model.*not 'other'. Use that model"):
-        LibraryWriter.open(folder, Manifest(model="other"))
-    with LibraryWriter.open(folder, Manifest()) as writer:
-        assert writer.manifest == Manifest()
-
-
-@pytest.mark.parametrize("opener", [Library, LibraryWriter])
-def test_a_damaged_catalog_is_an_error_with_a_remedy(folder: Path, opener: type[Library]) -> None:
-    (folder / "catalog.sqlite").write_bytes(b"garbage" * 1000)
-    with pytest.raises(LibraryError, match=r"cannot be used.*backup"):
-        opener.open(folder)
-
-
-def test_a_missing_catalog_is_an_error_when_asking(folder: Path) -> None:
-    (folder / "catalog.sqlite").unlink()
-    with pytest.raises(LibraryError, match=r"cannot be used.*backup"):
-        Library.open(folder)
-    assert not (folder / "catalog.sqlite").exists()
-
-
-@pytest.mark.parametrize("opener", [Library, LibraryWriter])
-def test_a_file_is_no_library(tmp_path: Path, opener: type[Library]) -> None:
-    file = tmp_path / "file"
-    file.touch()
-    with pytest.raises(LibraryError, match="file"):
-        opener.open(file)
-
-
-@contextmanager
-def without_privileges() -> Iterator[None]:
-    """As a user whom file permissions hold."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-def test_a_folder_that_may_not_be_written_can_be_asked(embedder: Embedder) -> None:
-    place = Path(tempfile.mkdtemp())  # unlike tmp_path, every user may enter it
-    try:
-        folder = make_library(place / "library", ARTICLES)
-        place.chmod(0o755)
-        for path in [folder, *folder.rglob("*")]:
-            path.chmod(0o555 if path.is_dir() else 0o444)
-        with without_privileges():
-            with open_library(folder) as library:
-                assert [score for _, score in nearest(library)] == exactly(ARTICLES)
-                assert library.search_words("mine", 3)
-                assert [item.source for item in library.entries()]
-            with pytest.raises(LibraryError, match=r"cannot be written.*permissions"):
-                LibraryWriter.open(folder)
-            with pytest.raises(LibraryError, match=r"cannot be made.*--library"):
-                LibraryWriter.open(place / "another")
-    finally:
-        for path in [place, *place.rglob("*")]:
-            path.chmod(0o755)
-        shutil.rmtree(place)

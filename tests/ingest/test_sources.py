@@ -7,13 +7,13 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from ingest.errors import UnreadableSource
 from ingest.sources import Address, Document, Found, Skipped, SourceFile, find_files, upload
+from tests.conftest import without_privileges
 
 
 def write(path: Path, content: str = "It sank at dawn.") -> Path:
@@ -29,19 +29,6 @@ def told(found: Found) -> str:
         case Skipped():
             return f"skip {found.path.name}"
     return f"fail {found.message}"
-
-
-@contextmanager
-def without_privileges() -> Iterator[None]:
-    """As a user whom file permissions hold."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.fixture

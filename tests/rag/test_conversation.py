@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
+from ingest.embed import Embedder
 from rag import AnswerEvent, Assistant, SentenceEvent
+from tests.conftest import ARTICLES, article, make_library, open_library
 
 CLAIMED = "Who shelled the copper mine at Velm?"
 
@@ -32,6 +36,30 @@ def test_a_follow_up_is_answered_and_says_what_was_asked(assistant: Assistant) -
     assert "Pavel Orlik" in (answer.standalone_question or "")
     assert "wind had delayed" in answer.text
     assert answer.timings_ms["understand"] < answer.timings_ms["total"]
+
+
+def test_where_nothing_answers_the_typed_words_are_read_in_what_was_spoken_of(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    theft = article(
+        "bell",
+        "The carpenter Anders Volk was held on Monday over the theft of the Hale bell. Police"
+        " searched the workshop in Mill Lane that Mr Volk has rented since March.\n\n"
+        "A neighbour said that lights were on in the yard until late. The church has offered 600"
+        " crowns.\n\n"
+        "Neither the vicar nor the sexton heard anything. His landlady, Mrs Edda Crane, said she"
+        " had never had a quieter tenant.",
+    )
+    folder = make_library(tmp_path / "library", (*ARTICLES, theft), embedder)
+    with open_library(folder, embedder) as library:
+        conversation = Assistant(library, threshold=0.82).conversation()
+        conversation.ask("Which carpenter was held over the theft of the Hale bell?")
+        understood = conversation.understand("Who is his landlady?")
+        assert understood.question == "Who is Anders Volk’s landlady?"
+        assert conversation.ask("Who is his landlady?").short == "Mrs Edda Crane"
+        of_others = replace(understood.background, articles=(ARTICLES[0].id,))
+        asked = Assistant(library, threshold=0.82).ask(understood.question, background=of_others)
+        assert not asked.answered
 
 
 def test_outside_turns_are_leaned_on(assistant: Assistant) -> None:

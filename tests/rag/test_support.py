@@ -22,7 +22,17 @@ from rag.checks.doubts import Doubt
 from rag.checks.hedges import dropped
 from rag.checks.opposites import contrary_words, reversed_order
 from rag.checks.polarity import opposed
-from rag.checks.relations import exchanged_actors, exchanged_words, misplaced_numbers, turned_round
+from rag.checks.reckoned import other_factors
+from rag.checks.relations import (
+    exchanged_actors,
+    exchanged_words,
+    mismatched_numbers,
+    misplaced_numbers,
+    turned_round,
+)
+from rag.checks.roles import other_parts
+from rag.checks.scope import lost_reservations
+from rag.checks.sequence import not_yet, other_order, other_times
 from rag.support import Signs, Support, SupportChecker, Weights
 
 SAMPLES = Path(__file__).parents[2] / "ingest" / "samples"
@@ -60,6 +70,30 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
     (missing, "It is of the 18th century.", "It is of the 19th century.", "It was built in 1848."),
     (missing, "It was sold in 2022.", "It was sold in 2023.", "2 May 2024: it was sold last year."),
     (missing, "They sold 2.4 million.", "They sold 2.3 million.", "They sold 2,340,112."),
+    (missing, "It is of the 19th century.", "It is of the twenty-first century.", "Built in 2004."),
+    (missing, "About 301 came.", "About 300 came.", "There came 304."),
+    (missing, "Three men were held.", "Two men were held.", "Two men and a woman were held."),
+    (missing, "It won three more.", "It won two more.", "With three newcomers it won 76, they 74."),
+    (missing, "It rose 67 %.", "It rose 50 %.", "It rose from 2 to 3 crowns."),
+    (missing, "It cost half a billion.", "It cost half a million.", "It cost 500,000 crowns."),
+    (missing, "Over two in three left.", "More than one in three left.", "Of them 36 % left."),
+    (missing, "Over two dozen died.", "At least a dozen died.", "There died 14."),
+    (
+        missing,
+        "Seven of the twelve agreed.",
+        "Seven of the eleven agreed.",
+        "It was seven to four.",
+    ),
+    (
+        missing,
+        "It rose by half a point.",
+        "It rose by a quarter of a point.",
+        "From 3.5 % to 3.75 %.",
+    ),
+    (missing, "It took three decades.", "It took the past decade.", "It took ten years."),
+    (other_factors, "Rents doubled.", "Rents halved.", "Rents fell to 200 from 400 crowns."),
+    (other_factors, "Prices have tripled.", "Prices have doubled.", "Bread costs 4 crowns, not 2."),
+    (other_factors, "It is twice the mean.", "It is half the mean.", "It is half the mean."),
     (missing, "It began at midnight.", "It began at noon.", "It began at 12:00."),
     (missing, "It rose 0.4 points.", "It rose 0.3 points.", "It rose from 6.9 to 7.2 per cent."),
     (missing, "Brandt ran 10.92 seconds.", "Brandt ran 10.94 seconds.", "He ran 10.94 seconds."),
@@ -163,10 +197,142 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The bloc has 76 seats in the house of 150, the others 74.",
     ),
     (
+        misplaced_numbers,
+        "He wrote 88 novels and died in Sfax.",
+        "He died in Sfax at 88.",
+        "The author of 30 novels died in Sfax. He was 88.",
+    ),
+    (
+        misplaced_numbers,
+        "Six of the ten accused were convicted.",
+        "Four of the ten accused were convicted.",
+        "Of the ten accused, six were acquitted and the remaining four convicted.",
+    ),
+    (
+        misplaced_numbers,
+        "Three people were killed in the first raid.",
+        "One person was killed in the first raid.",
+        "The first raid killed one person; three were killed in the second.",
+    ),
+    (
+        misplaced_numbers,
+        "Some 2,000 soldiers went to the north.",
+        "Some 200 soldiers went to the north.",
+        "Some 200 soldiers went to the north and 2,000 to the coast.",
+    ),
+    (
+        misplaced_numbers,
+        "Every third house in Tarn was insured.",
+        "Every tenth house in Tarn was insured.",
+        "Every tenth house in Tarn was insured; in the country it is every third.",
+    ),
+    (
+        mismatched_numbers,
+        "The mine produced 14 tonnes of gold in 2023.",
+        "The mine produced 9 tonnes of gold in 2023.",
+        "The mine produced 9 tonnes of gold in 2023 and expects to produce 14 in 2024.",
+    ),
+    (
+        other_times,
+        "The line was opened in 2017.",
+        "The line was opened in 2021.",
+        "The line, agreed upon in 2017, was opened in 2021.",
+    ),
+    (
+        other_times,
+        "The pictures were sent back in June.",
+        "The pictures were sent back a month later.",
+        "The probe arrived in June and sent back its pictures a month later.",
+    ),
+    (
+        other_order,
+        "Ruud left before the alarm went off.",
+        "Ruud left after the alarm went off.",
+        "The alarm went off at 9:10. Ruud left at 9:25 with her staff.",
+    ),
+    (
+        other_order,
+        "Gas was used after vans had been set on fire.",
+        "Gas was used before vans were set on fire.",
+        "Police used gas. In the chaos that followed, vans were set on fire.",
+    ),
+    (
+        other_order,
+        "After the bank collapsed, its clients were warned.",
+        "After its clients were warned, the bank collapsed.",
+        "The clients were warned in June. The bank collapsed in August.",
+    ),
+    (
+        other_order,
+        "The union called the strike after talks broke down.",
+        "The union called the strike before talks broke down.",
+        "The union called the strike on Monday, and on Wednesday talks broke down.",
+    ),
+    (
+        other_order,
+        "The truce was broken before the talks opened.",
+        "The truce was broken after the talks opened.",
+        "The talks opened at noon and the truce was broken two hours later.",
+    ),
+    (
+        not_yet,
+        "The curfew was lifted on Sunday.",
+        "The curfew will be lifted on Sunday.",
+        "The curfew will be lifted on Sunday, Ruud said.",
+    ),
+    (
         own_reasons,
         "The mill closed because of the drought.",
         "There was a drought and the mill closed.",
         "There was a drought. The mill closed.",
+    ),
+    (
+        other_parts,
+        "Orlik testified that Dahl had asked him to sell the boat.",
+        "Dahl testified that Orlik had asked him to sell the boat.",
+        "Ines Dahl testified that Pavel Orlik had asked him to sell the boat.",
+    ),
+    (
+        other_parts,
+        "Elsa Ruud designed the sensor.",
+        "The sensor, which was tested by Ruud, was designed by Dahl.",
+        "Ines Dahl designed the sensor, and Elsa Ruud tested it.",
+    ),
+    (
+        other_parts,
+        "The curfew was lifted on Thursday.",
+        "The curfew was lifted on Saturday.",
+        "The curfew, imposed on Thursday, will be lifted on Saturday.",
+    ),
+    (
+        other_parts,
+        "The Ashby bridge reopened on Monday.",
+        "The Corran bridge reopened on Monday.",
+        "The Ashby bridge is closed. The Corran bridge reopened on Monday.",
+    ),
+    (
+        other_parts,
+        "Orlik mended the clock.",
+        "Ruud mended the clock.",
+        "Elsa Ruud found the clock. She mended it and sold it to Pavel Orlik.",
+    ),
+    (
+        lost_reservations,
+        "The court agreed to hear his appeal.",
+        "The court declined to hear his appeal.",
+        "The court declined on Monday to hear his appeal.",
+    ),
+    (
+        lost_reservations,
+        "Kessin will leave the pact.",
+        "Kessin might leave the pact, diplomats think.",
+        "Diplomats think that Kessin might leave the pact.",
+    ),
+    (
+        lost_reservations,
+        "The boats crossed the line.",
+        "The navy told reporters that the boats crossed the line.",
+        "The navy told reporters that the boats crossed the line.",
     ),
     (
         additions,
@@ -356,6 +522,11 @@ def test_threads_share_a_checker_that_has_loaded_nothing_yet() -> None:
         thread.join()
     assert len(found) == 4
     assert len(set(found)) == 1
+
+
+def test_the_strongest_doubt_of_a_kind_counts_by_what_both_texts_have() -> None:
+    doubts = (Doubt("part", "", 0.5), Doubt("part", "", 0.8), Doubt("missing", "", 1.0))
+    assert Signs(doubts, 0.5, 0.0).strengths == pytest.approx({"part": 0.2, "missing": 1.0})
 
 
 def test_damaged_weights_are_named(tmp_path: Path) -> None:

@@ -63,4 +63,4 @@ def test_written_pairs_become_examples(tmp_path: Path) -> None:
     (tmp_path / "p.jsonl").write_text(json.dumps(row) + "\n")
     [example] = written(SupportChecker(), [tmp_path / "p.jsonl"])
     assert (example.supported, example.weight) == (False, 1.0)
-    assert [doubt.kind for doubt in example.signs.doubts] == ["hedge"]
+    assert "hedge" in {doubt.kind for doubt in example.signs.doubts}

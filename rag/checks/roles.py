@@ -1,0 +1,111 @@
+"""Who does what to whom, where, of what number: what the statement puts in another's part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rag.checks.align import Pair
+from rag.checks.doubts import Doubt, Kind
+from rag.checks.syntax import Argument, Syntax
+
+_PERSONAL = frozenset("he she it they him her them".split())
+_PRONOUNS = _PERSONAL | frozenset(
+    """who which that this these those i we us his its their both one himself itself another other
+    others""".split()
+)
+_BEFORE_PRONOUN = 40  # words
+_DOING = frozenset({"subject", "object", "is"})
+_OTHER = {"subject": "object", "object": "subject"}
+
+
+def other_parts(pair: Pair) -> Iterator[Doubt]:
+    """Words of the statement in whose part ("closed by", "closed in") the evidence has another,
+    wherever it has the word that they belong to."""
+    said, shown = pair.syntax
+    for argument in said.arguments:
+        word = _resolved(said, argument)
+        heads = shown.by_key.get(said.words[argument.head].key, [])
+        if word is None or not heads:
+            continue
+        name = said.name(word)
+        rivals = _rivals(said, shown, argument.role, name, heads)
+        if rivals:
+            there = any(key in shown.by_key for key in name)
+            part, reason = _part(argument.role), _reason(said, shown, argument, rivals)
+            yield Doubt(part if there else "replaced", reason)
+        if argument.role in _OTHER and _is_exchanged(said, shown, argument.role, name, heads):
+            head = said.words[argument.head].lower
+            yield Doubt("exchange", f"The evidence has it the other way round with “{head}”.")
+
+
+def _part(role: str) -> Kind:
+    return "part" if role in _DOING else "setting"
+
+
+def _reason(said: Syntax, shown: Syntax, argument: Argument, rivals: list[int]) -> str:
+    others = " and ".join(dict.fromkeys(shown.words[rival].lower for rival in rivals))
+    return f"The evidence has “{others}” with “{said.words[argument.head].lower}”."
+
+
+def _rivals(said: Syntax, shown: Syntax, role: str, name: set[str], heads: list[int]) -> list[int]:
+    """What has the part in the evidence, if nothing there agrees with what has it in the
+    statement: neither in that part nor, where nothing has it, near its head."""
+    rivals: list[int] = []
+    own = [number for key in name for number in shown.by_key.get(key, ())]
+    for head in heads:
+        having = [a.word for a in shown.of_head.get(head, ()) if a.role == role]
+        if any(_agrees(said, shown, name, one) for one in having):
+            return []
+        if not having and own and shown.is_near(head, own):
+            return []
+        rivals += having
+    return rivals
+
+
+def _is_exchanged(said: Syntax, shown: Syntax, role: str, name: set[str], heads: list[int]) -> bool:
+    """Whether what does it in the statement suffers it in the evidence, or the other way round."""
+    for head in heads:
+        arguments = shown.of_head.get(head, ())
+        same = [a.word for a in arguments if a.role == role]
+        other = [a.word for a in arguments if a.role == _OTHER[role]]
+        if (
+            same
+            and not any(_agrees(said, shown, name, one) for one in same)
+            and any(_is_same(said, shown, name, one) for one in other)
+        ):
+            return True
+    return False
+
+
+def _agrees(said: Syntax, shown: Syntax, name: set[str], number: int) -> bool:
+    """Whether a word of the evidence is what the name names, or a pronoun that may stand for it."""
+    word = shown.words[number]
+    if word.pos != "PRON" and word.lower not in _PRONOUNS:
+        return _is_same(said, shown, name, number)
+    before = shown.words[max(0, number - _BEFORE_PRONOUN) : number]
+    nouns = {other.key for other in before if other.pos in ("NOUN", "PROPN")}
+    return not nouns or not nouns.isdisjoint(name)
+
+
+def _is_same(said: Syntax, shown: Syntax, name: set[str], number: int) -> bool:
+    other = shown.name(number)
+    mine, its = said.proper(name), shown.proper(other)
+    return not mine.isdisjoint(its) if mine and its else not name.isdisjoint(other)
+
+
+def _resolved(said: Syntax, argument: Argument) -> int | None:
+    """The word itself; for "he" or "it" the noun before it in the statement that is no fellow
+    argument; None where there is none, and for other pronouns."""
+    word = said.words[argument.word]
+    if word.lower not in _PRONOUNS:
+        return argument.word
+    if word.lower not in _PERSONAL:
+        return None
+    fellows = {fellow.word for fellow in said.of_head[argument.head]}
+    nouns = (
+        other.word
+        for other in said.arguments
+        if other.role in _OTHER and other.word < argument.word and other.word not in fellows
+        if said.words[other.word].pos in ("NOUN", "PROPN")
+    )
+    return max(nouns, default=None)
