@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
 
@@ -13,18 +11,10 @@ from rag.checks.doubts import Doubt
 from rag.checks.lists import counts
 from rag.checks.numerals import SMALL_NUMBERS
 from rag.checks.quantities import YEAR, Measure, measures, near_pairs, spans, year_of
-from rag.checks.tokens import Token, word_key
+from rag.checks.rounding import BEFORE, ROUGHLY, Said, around, value_of
+from rag.checks.tokens import word_key
 
-_ABOUT = frozenset("about around roughly approximately some circa".split())
-_BELOW = frozenset("nearly almost under below less fewer".split())
-_ABOVE = frozenset("over more above exceeding exceeded least".split())
-_ROUGHLY = _ABOUT | _BELOW | _ABOVE
-_CLOSELY = frozenset("nearly almost just little slightly few".split())
-_ROUNDING, _FAR = 0.06, 0.25
-_EXACT = 1e-6
 _SAME_PART = 0.005
-_NEAR_WORDS = 3
-_NEAR = 5
 _FALLS = frozenset(
     """fell fall falls fallen drop dropped drops decline declined decrease decreased cut reduced
     shrank shrunk lost loses lower down less fewer shortened sank dived plunged""".split()
@@ -46,7 +36,6 @@ _POINTS = frozenset("percentage point points".split())
 _BY = frozenset({"by", "more", "fewer"})
 _IN_ALL = frozenset("all total altogether together combined overall sum both between".split())
 _AGES = frozenset("aged age old who is was at".split())
-_EXACT_LARGE = 1e6
 _LASTING = frozenset(map(word_key, "last take need".split()))
 _DECADES = {f"{word[:-1]}ies": value for word, value in SMALL_NUMBERS.items() if value >= 20}
 _FACTORS = {
@@ -59,6 +48,8 @@ _FACTORS = {
     )
     for word in words.split()
 }
+_MULTIPLIERS = frozenset("twice double thrice triple quadruple".split())
+_MULTIPLIED = frozenset("as the what that those its his her their our".split())
 _PARTS = range(2, 7)
 
 
@@ -84,8 +75,8 @@ def reckoned(pair: Pair) -> frozenset[int]:
     roughly = {
         at
         for place in found
-        for at in range(max(0, place - _NEAR_WORDS), place)
-        if side.tokens[at].lower in _ROUGHLY or side.tokens[at].key in _LASTING
+        for at in range(max(0, place - BEFORE), place)
+        if side.tokens[at].lower in ROUGHLY or side.tokens[at].key in _LASTING
     }
     return frozenset(found | roughly)
 
@@ -101,8 +92,18 @@ def other_factors(pair: Pair) -> Iterator[Doubt]:
     """ "Doubled", "twice", "halved" in the statement where the evidence's numbers, or its own such
     words, say another factor."""
     for at, token in enumerate(pair.statement.tokens):
-        if token.lower in _FACTORS and not _is_factor_there(pair, at) and _has_factors(pair):
+        factor = _factor(pair.statement, at)
+        if factor and not _is_factor_there(pair, at) and _has_factors(pair):
             yield Doubt("missing", f"The evidence does not say “{token.text}”.")
+
+
+def _factor(side: Side, at: int) -> float | None:
+    """By what a word multiplies: "doubled", "twice the mean", but not "twice" that counts times."""
+    factor = _FACTORS.get(side.tokens[at].lower)
+    if side.tokens[at].lower not in _MULTIPLIERS:
+        return factor
+    after = "".join(token.lower for token in side.tokens[at + 1 : at + 2])
+    return factor if after in _MULTIPLIED else None
 
 
 def _has_factors(pair: Pair) -> bool:
@@ -112,7 +113,7 @@ def _has_factors(pair: Pair) -> bool:
 
 
 def _is_factor_there(pair: Pair, at: int) -> bool:
-    factor = _FACTORS.get(pair.statement.tokens[at].lower)
+    factor = _factor(pair.statement, at)
     if factor is None:
         return False
     side, said = pair.evidence, Said.of(pair.statement, at, factor)
@@ -135,7 +136,7 @@ def is_compared_otherwise(pair: Pair, at: int) -> bool:
     and the evidence has the number only without such a word."""
     places = pair.evidence.places.get(pair.statement.tokens[at].key, [])
     return _is_compared(pair.statement, at) and not any(
-        _around(pair.evidence, place, _NEAR_WORDS) & _BETWEEN for place in places
+        around(pair.evidence, place, BEFORE) & _BETWEEN for place in places
     )
 
 
@@ -146,12 +147,6 @@ def _is_compared(side: Side, at: int) -> bool:
     return more and not _MORE.isdisjoint(words)
 
 
-def _around(side: Side, at: int, reach: int) -> frozenset[str]:
-    """The words near a place."""
-    near = side.tokens[max(0, at - reach) : at + reach + 1]
-    return frozenset(token.lower for token in near)
-
-
 def _follows(pair: Pair, at: int) -> bool:
     said = Said.of(pair.statement, at)
     if is_compared_otherwise(pair, at):
@@ -160,73 +155,6 @@ def _follows(pair: Pair, at: int) -> bool:
     return any(said.fits(value_of(other)) for other in numbers) or any(
         test(pair, said) for test in (_is_part, _is_change, _is_between, _is_total, _is_when)
     )
-
-
-def value_of(token: Token) -> float:
-    """The value of a number."""
-    return float(token.key[1:])
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A number of the statement, and how exactly it is meant."""
-
-    at: int
-    value: float
-    before: frozenset[str]
-    around: frozenset[str]
-    places: int
-    """How many digits it has, without noughts at its ends; in words like "half", one."""
-    step: float
-    """The last decimal place of a number like 2.3 million; 0 for others."""
-
-    @classmethod
-    def of(cls, side: Side, at: int, value: float = 1.0) -> Said:
-        """The number at a place; a word that only stands for one has `value`."""
-        token = side.tokens[at]
-        return cls(
-            at,
-            value_of(token) if token.kind == "number" else value,
-            frozenset(other.lower for other in side.tokens[max(0, at - _NEAR_WORDS) : at]),
-            _around(side, at, _NEAR),
-            _digits(token) if token.kind == "number" else 1,
-            _step(token) if token.kind == "number" else 0.0,
-        )
-
-    def fits(self, value: float, apart: float = _EXACT) -> bool:
-        """Whether it says `value`: exactly, or as roughly as its words let it."""
-        off = value - self.value
-        if abs(off) <= max(apart, self.step / 2):
-            return True
-        if self.places >= _places(value):
-            return False
-        near = _ROUNDING if self.before & _CLOSELY else _FAR
-        return bool(
-            (self.before & _ABOUT and abs(off) <= _ROUNDING * value)
-            or (self.before & _BELOW and -near * value <= off < 0)
-            or (self.before & _ABOVE and 0 < off <= near * value)
-        )
-
-
-def _places(value: float) -> int:
-    """How many digits a number has without the noughts at its ends: two, of 1,200,000."""
-    return len(f"{value:.6g}".replace(".", "").partition("e")[0].strip("0"))
-
-
-def _digits(token: Token) -> int:
-    roundly = "dozen" in token.lower or (0 < value_of(token) < 1 and token.text[0].isalpha())
-    return 1 if roundly else _places(value_of(token))
-
-
-def _step(token: Token) -> float:
-    """What one in the last place of a rounded number is worth, where it has two places or more."""
-    written = re.match(r"[\d,]+(?:\.(\d+))?", token.text)
-    if written is None or len(re.sub(r"\D", "", written[0])) < 2 or not token.key.strip("#0."):
-        return 0.0
-    scale = value_of(token) / float(written[0].replace(",", ""))
-    if written[1] is None and scale < _EXACT_LARGE:
-        return 0.0
-    return float(scale * 10.0 ** -len(written[1] or ""))
 
 
 def _is_measured(pair: Pair, said: Said, measure: Measure) -> bool:
@@ -306,7 +234,7 @@ def _is_between(pair: Pair, said: Said) -> bool:
             continue
         if compared and said.fits(abs(one - other) * scale):
             return True
-        changed = _around(pair.evidence, places[1], 2) & _BY
+        changed = around(pair.evidence, places[1], 2) & _BY
         if changed and (said.fits(one - other) or said.fits(one + other)):
             return True
     return False

@@ -93,6 +93,12 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
     (missing, "It took three decades.", "It took the past decade.", "It took ten years."),
     (other_factors, "Rents doubled.", "Rents halved.", "Rents fell to 200 from 400 crowns."),
     (other_factors, "Prices have tripled.", "Prices have doubled.", "Bread costs 4 crowns, not 2."),
+    (
+        other_factors,
+        "She won twice the votes.",
+        "She won twice.",
+        "She won 40 votes, then 50 votes.",
+    ),
     (other_factors, "It is twice the mean.", "It is half the mean.", "It is half the mean."),
     (missing, "It began at midnight.", "It began at noon.", "It began at 12:00."),
     (missing, "It rose 0.4 points.", "It rose 0.3 points.", "It rose from 6.9 to 7.2 per cent."),
