@@ -119,6 +119,18 @@ def test_nothing_leans_on_an_aside(assistant: Assistant) -> None:
     assert "Pavel Orlik" in (conversation.ask("What did he say?").standalone_question or "")
 
 
+@pytest.mark.parametrize(
+    "question", ["من أعلن مسؤوليته عن الهجوم؟", "Wer hat die Brücke entworfen?"]
+)
+def test_a_single_question_in_another_language_is_told_so(
+    assistant: Assistant, question: str
+) -> None:
+    answer = assistant.ask(question)
+    assert (answer.text, answer.answered, answer.citations) == (NOTICES["language"], False, ())
+    *said, whole = assistant.stream(question)
+    assert [type(event).__name__ for event in (*said, whole)] == ["SentenceEvent", "AnswerEvent"]
+
+
 def test_a_notice_cites_nothing() -> None:
     with pytest.raises(ValueError, match="must be cited"):
         AnswerSentence("It burned.", "quote")
