@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from ingest.embed import Embedder
 from ingest.filter import Filter
 from rag import AnswerSentence, Assistant
 from rag.asides import NOTICES, aside_of, is_foreign
-from tests.conftest import ARTICLES
+from tests.conftest import ARTICLES, article, make_library, open_library
 
 
 @pytest.mark.parametrize(
@@ -93,6 +96,20 @@ def test_who_says_that_is_answered_from_the_citations(assistant: Assistant) -> N
     said = conversation.ask("Who shelled the copper mine at Velm?")
     assert conversation.ask("Who says that?").citations == said.citations
     assert "Ridge Daily" in str(conversation.ask("Where is that from?"))
+
+
+def test_a_speaker_who_stands_in_the_next_sentence_is_quoted_too(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    text = "The repairs to the Hale dam cost nine million crowns. So said the mayor, Ada Moss."
+    folder = make_library(tmp_path / "library", [article("dam", text)], embedder)
+    with open_library(folder, embedder) as library:
+        conversation = Assistant(library).conversation()
+        said = conversation.ask("How much do the repairs to the Hale dam cost?")
+        assert [c.quote for c in said.citations] == [text[:53]]
+        evidence = conversation.ask("Says who?")
+        assert [c.quote for c in evidence.citations] == [text[:53], text[54:]]
+        assert [c.number for c in evidence.citations] == [1, 2]
 
 
 def test_nothing_leans_on_an_aside(assistant: Assistant) -> None:
