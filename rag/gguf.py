@@ -108,7 +108,11 @@ class GgufLLM(CustomLLM):
 
 
 class _Reply:
-    """One reply, written by a thread of its own; leaving it stops the thread at its next token."""
+    """One reply, written by a thread of its own; leaving it stops the thread at its next token.
+
+    The process waits for that thread at its end: to end a thread inside llama.cpp by force is to
+    end the process with an error.
+    """
 
     def __init__(self, server: Any, request: dict[str, Any]) -> None:
         self._server = server
@@ -117,7 +121,7 @@ class _Reply:
         self._left = threading.Event()
 
     def __enter__(self) -> _Reply:
-        threading.Thread(target=self._write, name="gguf", daemon=True).start()
+        threading.Thread(target=self._write, name="gguf", daemon=False).start()
         return self
 
     def __exit__(self, *_: object) -> None:

