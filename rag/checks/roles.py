@@ -24,7 +24,7 @@ def other_parts(pair: Pair) -> Iterator[Doubt]:
     said, shown = pair.syntax
     for argument in said.arguments:
         word = _resolved(said, argument)
-        heads = shown.by_key.get(said.words[argument.head].key, [])
+        heads = _likest(said, shown, argument)
         if word is None or not heads:
             continue
         name = said.name(word)
@@ -36,6 +36,22 @@ def other_parts(pair: Pair) -> Iterator[Doubt]:
         if argument.role in _OTHER and _is_exchanged(said, shown, argument.role, name, heads):
             head = said.words[argument.head].lower
             yield Doubt("exchange", f"The evidence has it the other way round with “{head}”.")
+
+
+def _likest(said: Syntax, shown: Syntax, argument: Argument) -> list[int]:
+    """The words of the evidence that are the same as an argument's head and have most of its other
+    arguments: of two events that the evidence has, the one that the statement tells."""
+    heads = shown.by_key.get(said.words[argument.head].key, [])
+    others = [(a.role, said.name(a.word)) for a in said.of_head[argument.head] if a != argument]
+    shares = [
+        sum(
+            any(a.role == role and _agrees(said, shown, name, a.word) for a in shown.of_head[head])
+            for role, name in others
+            if head in shown.of_head
+        )
+        for head in heads
+    ]
+    return [head for head, share in zip(heads, shares, strict=True) if share == max(shares)]
 
 
 def _part(role: str) -> Kind:
