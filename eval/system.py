@@ -253,9 +253,7 @@ class AssistantSystem:
         conversation = self._assistant.conversation(history=[(asked, "") for asked in history])
         asked = conversation.understand(question)
         hits = self._assistant.search(asked.question, limit=limit, background=asked.background)
-        return [
-            Found(hit.article.source, hit.passage.span.start, hit.passage.span.end) for hit in hits
-        ]
+        return list(_found(hits))
 
     def leans(self, history: Sequence[tuple[str, str]], question: str) -> bool:
         """What the rules say; no article is looked at."""

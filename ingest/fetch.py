@@ -82,7 +82,7 @@ def fetch(url: str, limits: FetchLimits | None = None, *, resolver: Resolver = r
             reply = _get(parts, limits, deadline, resolver)
         except UnreadableSource:
             raise
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, http.client.HTTPException, ValueError, zlib.error) as error:
             raise _failed(url, error, deadline) from error
         location = reply.headers.get("Location")
         if reply.status not in _REDIRECTS or location is None:
@@ -228,8 +228,8 @@ def _body(response: http.client.HTTPResponse, max_bytes: int, address: str) -> b
         body += unpack.decompress(part, max_bytes + 1 - len(body)) if unpack else part
         if len(body) > max_bytes:
             raise too_large(address, len(body), max_bytes)
-    if response.length:  # the connection ended early
-        raise http.client.IncompleteRead(bytes(body), response.length)
+    if response.length or (unpack and body and not unpack.eof):
+        raise OSError("the connection ended before the page")
     return bytes(body)
 
 

@@ -24,9 +24,12 @@ NOTICES: Mapping[str, str] = MappingProxyType(
         "greeting": "Hello. Ask me about your articles; every answer quotes them.",
         "thanks": "You are welcome.",
         "empty": "The library holds no articles yet.",
-        "overview": "The library holds {count} articles{dates}. The newest begin like this:",
-        "overview_all": "The library holds {count} articles{dates}. They begin like this:",
-        "listing": "{count} articles speak of {topic}. They begin like this:",
+        "filtered": "No article passes these filters.",
+        "overview_one": "{library} holds one article{dates}. It begins like this:",
+        "overview_some": "{library} holds {count} articles{dates}. The newest begin like this:",
+        "overview_all": "{library} holds {count} articles{dates}. They begin like this:",
+        "listing_one": "One article speaks of {topic}. It begins like this:",
+        "listing_all": "{count} articles speak of {topic}. They begin like this:",
         "listing_some": "{count} articles speak of {topic}. The first {shown} begin like this:",
         "no_listing": "No article of the library speaks of {topic}.",
         "no_article": "Name the article to summarise, or ask about it first.",
@@ -190,12 +193,16 @@ def _plain(aside: Aside, told: Told) -> list[AnswerSentence]:
 def _overview(aside: Aside, told: Told) -> list[AnswerSentence]:
     entries = told.library.entries(told.where)
     if not entries:
-        return [notice("empty")]
+        return [notice("filtered" if told.where else "empty")]
     days = sorted(entry.published[:10] for entry in entries if entry.published)
     dates = f", published from {days[0]} to {days[-1]}" if days else ""
+    if len(set(days)) == 1:
+        dates = f", published on {days[0]}"
     shown = [told.library.article(entry.id) for entry in entries[:_MOST_LISTED]]
-    form = "overview" if len(entries) > len(shown) else "overview_all"
-    return [notice(form, count=len(entries), dates=dates), *_openings(shown)]
+    form = _form("overview", len(entries), len(shown))
+    library = "With these filters the library" if told.where else "The library"
+    told_first = notice(form, library=library, count=len(entries), dates=dates)
+    return [told_first, *_openings(shown)]
 
 
 def _listing(aside: Aside, told: Told) -> list[AnswerSentence]:
@@ -212,9 +219,14 @@ def _listing(aside: Aside, told: Told) -> list[AnswerSentence]:
     if not articles:
         return [notice("no_listing", topic=f"“{topic}”")]
     shown = list(articles.values())[:_MOST_LISTED]
-    form = "listing_some" if len(articles) > len(shown) else "listing"
+    form = _form("listing", len(articles), len(shown))
     count = notice(form, count=len(articles), topic=f"“{topic}”", shown=len(shown))
     return [count, *_openings(shown)]
+
+
+def _form(name: str, there: int, shown: int) -> str:
+    """The notice for one article, for all that there are, or for some of them."""
+    return f"{name}_{'one' if there == 1 else 'all' if shown == there else 'some'}"
 
 
 def _summary(aside: Aside, told: Told) -> list[AnswerSentence]:

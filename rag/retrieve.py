@@ -15,7 +15,6 @@ from ingest.library import Library
 
 _CANDIDATES = 100
 _LEXICAL_SHARE = 0.35
-
 _FOCUS_CANDIDATES = 5
 
 Search = Literal["hybrid", "dense", "lexical"]

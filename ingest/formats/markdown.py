@@ -49,7 +49,7 @@ def _yaml(block: str, source: str) -> dict[str, object] | None:
 
     try:
         fields = yaml.load(block, Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" in line {mark.line + 2}" if mark else ""
         problem = getattr(error, "problem", None) or "it is not YAML"

@@ -228,6 +228,19 @@ def test_a_page_over_the_limit_is_refused_packed_or_not(site: Site, packed: bool
         fetch(site.page("/", pack(PAGE + b"x" * 10_000_000), **packing), limits)
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"not packed at all", "incorrect header"),
+        (gzip.compress(PAGE * 50)[:-20], "ended before the page"),
+    ],
+)
+def test_a_page_that_does_not_unpack_is_refused(site: Site, body: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableSource, match=reason) as caught:
+        fetch(site.page("/", body, Content_Encoding="gzip"), LOCAL)
+    assert "cannot be fetched" in caught.value.message
+
+
 def test_a_server_that_drips_is_cut_off_at_the_deadline(site: Site) -> None:
     def drip(to: BaseHTTPRequestHandler) -> None:
         for byte in b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE:

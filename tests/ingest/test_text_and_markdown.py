@@ -171,6 +171,12 @@ def test_damaged_front_matter_is_reported_with_its_line() -> None:
     assert "colon" in caught.value.remedy
 
 
+@pytest.mark.parametrize("number", ["00110000", "FFFFFFFF"])
+def test_front_matter_with_a_character_that_is_none_is_reported(number: str) -> None:
+    with pytest.raises(UnreadableSource, match="front matter is damaged: it is not YAML"):
+        only(f'---\ntitle: "\\U{number}"\n---\nText.', ".md")
+
+
 def test_front_matter_builds_no_python_objects() -> None:
     article = only("---\ntitle: !!python/object/apply:os.getcwd []\n---\nIt sank.", ".md")
     assert (article.title, article.text) == (None, "It sank.")

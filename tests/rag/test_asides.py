@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ingest.filter import Filter
 from rag import AnswerSentence, Assistant
 from rag.asides import NOTICES, aside_of, is_foreign
 from tests.conftest import ARTICLES
@@ -65,6 +66,11 @@ def test_the_catalog_is_listed_with_citations(assistant: Assistant) -> None:
     assert {c.article.source for c in overview.citations} == {a.source for a in ARTICLES}
     bridge = conversation.ask("Which articles do you have on the Tarn bridge?")
     assert [c.article.title for c in bridge.citations] == ["Tarn bridge opens at last"]
+    assert bridge.text.startswith("One article speaks of “the Tarn bridge”. It begins like this:")
+    one = conversation.ask("What do you know about?", where=Filter(published_to="2022-09-02"))
+    assert one.text.startswith("With these filters the library holds one article, published on")
+    none = conversation.ask("What do you know about?", where=Filter(published_to="1999"))
+    assert none.text == NOTICES["filtered"]
     nothing = conversation.ask("Which articles do you have on volcanoes?")
     assert nothing.text == "No article of the library speaks of “volcanoes”."
     assert not nothing.answered

@@ -13,6 +13,7 @@ from ingest.pipeline import Report
 from rag.render_html import day, words
 from rag.sessions import ConversationInfo
 from ui.chat.buttons import icon, icon_button
+from ui.terminal import counted
 
 _MOST_ARTICLES = 200
 
@@ -77,9 +78,9 @@ def articles_html(entries: Sequence[ArticleEntry], total: int) -> str:
     """The articles that were searched for, newest first, each to be read or removed."""
     shown = entries[:_MOST_ARTICLES]
     rows = "".join(_article(entry) for entry in shown)
-    count = (
-        f"{len(entries):,} of {total:,} articles" if len(entries) < total else f"{total:,} articles"
-    )
+    count = counted(total, "article")
+    if len(entries) < total:
+        count = f"{len(entries):,} of {count}"
     if len(shown) < len(entries):
         count += f"; the first {len(shown)} are shown"
     return f'<p class="total" role="status">{count}</p><ul class="articles">{rows}</ul>'

@@ -17,6 +17,7 @@ from ingest.errors import GroundwireError
 from ingest.fetch import FetchLimits, fetch
 from ingest.filter import Filter, folded
 from ingest.library import Library, LibraryWriter
+from ingest.manifest import is_library
 from ingest.pipeline import OnProgress, Report, add_document
 from ingest.sources import upload
 from rag.answer import Answer
@@ -83,7 +84,7 @@ class Desk:
         """A desk for the library that the settings name, which is made if there is none."""
         from ui.ingest_command import manifest_for
 
-        if not (settings.library / "library.json").exists():
+        if not is_library(settings.library):
             LibraryWriter.open(settings.library, manifest_for(settings)).close()
         assistant = Assistant.open(settings.library, **settings.answering())
         return cls(assistant, settings)
