@@ -52,12 +52,17 @@ class Word(NamedTuple):
     """A word as it was parsed: the place of its token, None for a mark; its head's number."""
 
     place: int | None
-    lower: str
+    text: str
     key: str
     pos: str
     tag: str
     dep: str
     head: int
+
+    @property
+    def lower(self) -> str:
+        """The word in lower case."""
+        return self.text.lower()
 
 
 class Argument(NamedTuple):
@@ -245,7 +250,7 @@ def parsed(texts: Sequence[tuple[str, Sequence[Token]]]) -> list[list[Word]]:
             for word in doc:
                 place = at.get(word.idx)
                 key = tokens[place].key if place is not None else word.text
-                facts = (word.lower_, key, word.pos_, word.tag_, word.dep_, word.head.i)
+                facts = (word.text, key, word.pos_, word.tag_, word.dep_, word.head.i)
                 words.append(Word(place, *facts))
             found.append(words)
         return found

@@ -34,8 +34,9 @@ _HOURS = {form: hour for hour in range(1, 13) for form in (list(SMALL_NUMBERS)[h
 _WEEKDAYS = {day.lower() for day in DAYS}
 _TIME_ZONES = frozenset({"GMT", "UTC", "BST", "CET", "EST", "PST"})
 _NEVER_NAMES = frozenset(
-    """according although another both despite during each either every few inside last like many
-    most near neither next outside several since under unlike within without""".split()
+    """above according although among another behind below beneath beside besides between beyond
+    both despite during each either every few inside last like many most near neither next
+    outside several since under unlike within without""".split()
 )
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 _LONGEST_ABBREVIATION = 6

@@ -273,6 +273,12 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "Elsa Ruud found the clock. She mended it and sold it to Pavel Orlik.",
     ),
     (
+        other_parts,
+        "The envoy's father was killed.",
+        "The envoy was killed.",
+        "The envoy was killed in Tarn.",
+    ),
+    (
         lost_reservations,
         "The court agreed to hear his appeal.",
         "The court declined to hear his appeal.",
