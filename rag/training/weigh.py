@@ -2,7 +2,7 @@
 
 `python -m rag.training.weigh --pairs FILE... [--data FOLDER]` writes `rag/models/support.json`. The
 pairs are hand-written (docs/support.md has the format); of FOLDER, which `read_pairs` reads, a
-sample counts a tenth.
+sample counts a fifth.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _WEIGHED = tuple(kind for kind in _KINDS if kind not in DECISIVE)
 _DECISIVE_WEIGHT = -6.0
 _PRIOR_DOUBT = -2.0  # what a kind of doubt weighs that the pairs hardly show
 _PRIOR_STRENGTH = 1.0
-_PUBLIC_WEIGHT = 0.1
+_PUBLIC_WEIGHT = 0.2
 _PUBLIC_SAMPLE = 300  # pairs a source
 _STEPS = 50
 _SLACK = 1e-9

@@ -274,6 +274,12 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
     ),
     (
         other_parts,
+        "The Ashby library closes on Mondays.",
+        "The Corran library closes on Mondays.",
+        "The Corran library closes on Mondays. The Ashby library closes on Fridays.",
+    ),
+    (
+        other_parts,
         "The envoy's father was killed.",
         "The envoy was killed.",
         "The envoy was killed in Tarn.",
