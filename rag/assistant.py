@@ -19,6 +19,7 @@ from ingest.library import Library
 from ingest.terms import content_words
 from rag.account import CONFIDENCE, account, topic_of
 from rag.answer import Answer, AnswerSentence, Evidence
+from rag.asides import Aside, answer_aside, is_foreign
 from rag.confidence import Caution
 from rag.dates import dates_of
 from rag.extract import compose
@@ -188,11 +189,17 @@ class Assistant:
         background: Background | None = None,
         stop: threading.Event | None = None,
     ) -> Iterator[Event]:
-        """Each sentence when it has passed, then the whole answer.
+        """Each sentence when it has passed, then the whole answer; a notice for a question in
+        another language than English.
 
         Closing it, or setting `stop` meanwhile, ends what a language model still writes.
         """
         asked = checked_question(question)
+        if is_foreign(asked):
+            answer = answer_aside(asked, Aside("language"), self.library, None, where)
+            yield from map(SentenceEvent, answer.sentences)
+            yield AnswerEvent(answer)
+            return
         started = time.perf_counter()
         question = mended(asked, self.library)
         hits = self.search(question, limit=self.passages, where=where, background=background)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from rag.checks.irregular import BASE_FORMS
-from rag.mentions import Mention, mentions
+from rag.mentions import TITLES, Mention, mentions
 from rag.referents import BRACKETS
 from rag.turns import Exchange
 from rag.words import stem
@@ -21,7 +21,7 @@ ASKED = r"(?:who|whom|whose|what|which|when|where|why|how)"
 _PREPOSITION = r"(?:in|at|on|by|for|from|to|with|of|after|before|during|over|since|about|near)"
 _BARE = re.compile(
     r"^(?P<asks>(?:(?:in|at|on|by|for|from|to|with|out of|of|since|until) )?"
-    r"(?:who|whom|when|where|why"
+    r"(?:who|whom|when|where|why(?: not)?"
     r"|how(?: (?!did|do|does|is|was|come)\w+(?: \w+)?)?"
     r"|(?:which|what|whose) (?!about|else|happened)\w+(?<!ed)))"
     r"(?: (?:is|was|were|did|does) (?:that|it|this|they|those)(?: happen| take place)?)?\s*\??$",
@@ -40,7 +40,7 @@ _OPINION = re.compile(
     r"\b(?:believe|say|think|claim|allege|report|expect|suspect)s?(?= (?P<verb>[a-z]+)\b)", re.I
 )
 _BEFORE_PREPOSITION = re.compile(rf"(?<=\w) (?={_PREPOSITION} )", re.IGNORECASE)
-_VERB = re.compile(rf"\b(?:{AUX}|tell|list|name|give|explain|describe|say|said)\b", re.I)
+VERB = re.compile(rf"\b(?:{AUX}|tell|list|name|give|explain|describe|say|said)\b", re.I)
 _LED = re.compile(rf"({_PREPOSITION}|according to|because of|instead of) \w", re.IGNORECASE)
 _PLAIN = r"[a-z][\w-]*(?=\?|$| (?:in|of|on|at|by|to|for|from|with|about|over|after|before)\b)"
 _DAY = re.compile(r"\b(?:today|tonight|yesterday|tomorrow|(?:last|this|next) [a-z]+day)\b", re.I)
@@ -57,7 +57,7 @@ def completed(body: str, last: Exchange, *, opened: bool) -> str | None:
     before = BRACKETS.sub("", last.question)
     if bare := _BARE.match(body):
         return _asked_of(bare["asks"], before, last.short)
-    if not opened or _VERB.search(body) or re.match(rf"{ASKED}\b", body, re.I):
+    if not opened or VERB.search(body) or re.match(rf"{ASKED}\b", body, re.I):
         return None
     return _in_place(body.rstrip("? "), before)
 
@@ -165,14 +165,17 @@ def _in_place(fragment: str, before: str) -> str:
     for swap in (_led_alike, _owner, _numbered, _day, _name, _thing):
         if (whole := swap(fragment, before)) and whole != before:
             return whole
-    return f"{before.rstrip('? ')}: {fragment}?" if _VERB.search(before) else f"{fragment}?"
+    if not (VERB.search(before) or re.match(rf"{ASKED}\b", before, re.I)):
+        return f"{fragment}?"
+    link = " " if _LED.match(fragment) else ": "
+    return f"{before.rstrip('? ')}{link}{fragment}?"
 
 
 def _led_alike(fragment: str, before: str) -> str | None:
     """What follows a preposition for what followed it."""
     if not (led := _LED.match(fragment)):
         return None
-    pattern = rf"\b{led[1]} (?:the |a )?[\w’'-]+(?: [A-Z][\w’'-]*)*"
+    pattern = rf"\b{led[1]} (?:the |a |(?:{'|'.join(TITLES)})\.? )?[\w’'-]+(?: [A-Z][\w’'-]*)*"
     return re.sub(pattern, literal(fragment), before, flags=re.I)
 
 
@@ -185,7 +188,9 @@ def _owner(fragment: str, before: str) -> str | None:
 
 
 def _numbered(fragment: str, before: str) -> str | None:
-    """ "Line 8" for "lines 1 to 7"."""
+    """ "Line 8" for "lines 1 to 7", and "9" for the last number."""
+    if fragment.isdigit():
+        return re.sub(r"\b\d+\b(?!.*\d)", fragment, before)
     if not (new := re.fullmatch(r"([^\W\d_]+) \d+", fragment)):
         return None
     for old in re.finditer(r"\b([^\W\d_]+) \d+(?: (?:to|and|or) \d+)*", before):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ingest.terms import content_words
+from rag.checks.irregular import BASE_FORMS
 from rag.words import NUMBER
 
 Kind = Literal["person", "group", "place", "thing", "time"]
@@ -35,8 +36,8 @@ GROUP_WORDS = frozenset(
     """agency alliance army association authority bank board brigade club co college committee
     company corporation council court department force forces front gazette government
     group guard guards inc institute inspectorate ltd media militia ministry movement network news
-    office organisation organization parliament party police post press register review service
-    society state team tribune trust union university watch wire""".split()
+    office organisation organization parliament party police post press railways register review
+    service society state team tramways tribune trust union university watch wire""".split()
 )
 _PLACE_WORDS = frozenset(
     """airport bay bridge city coast country county dam district harbour harbor hill hospital island
@@ -96,9 +97,10 @@ def _mentions(text: str) -> Iterator[Mention]:
         if not name or name.isdigit() or name.lower() in _NO_NAMES or not content_words(name):
             continue
         article = "the " if found[1] and found[2].startswith(name) else ""
-        more = _NOUNS_AFTER.match(text, found.end()) if article and found[2] == name else None
+        nouns = _NOUNS_AFTER.match(text, found.end()) if article and found[2] == name else None
+        more = nouns[0] if nouns and not set(nouns[0].split()) & BASE_FORMS.keys() else ""
         kind = "thing" if more else _kind(name, text[:start])
-        yield Mention(f"{article}{name}{more[0] if more else ''}", kind)
+        yield Mention(f"{article}{name}{more}", kind)
 
 
 def _without_opening(name: str, *, opens: bool) -> str:

@@ -7,9 +7,9 @@ import re
 from rag.mentions import GROUP_WORDS, mentions
 
 _I = re.IGNORECASE
-PERSON = re.compile(r"\b(?:he|she|him|her|his|hers|himself|herself)\b", _I)
-THING = re.compile(r"\b(?:it|its|itself)\b", _I)
-PLURAL = re.compile(r"\b(?:they|them|their|theirs|themselves)\b", _I)
+PERSON = re.compile(r"\b(?:he|she|him|her|his|hers)\b", _I)
+THING = re.compile(r"\b(?:it|its)\b", _I)
+PLURAL = re.compile(r"\b(?:they|them|their|theirs)\b", _I)
 
 # Where a pronoun owns something, or is the subject of a clause that depends on what stands before,
 # it may mean what the question speaks of without a name.
@@ -43,14 +43,17 @@ def bound(pronoun: re.Pattern[str], question: str) -> bool:
     names = [m for m in mentions(question[: found.start()]) if m.kind != "time"]
     if pronoun is PERSON:
         names = [m for m in names if m.kind == "person" or " " in m.text.removeprefix("the ")]
-        names = [m for m in names if not _of_other_gender(m.text, found[0])]
+        names = [m for m in names if not of_other_gender(m.text, found[0])]
     if pronoun is THING:
         names = [m for m in names if m.kind != "person"]
     own = (pattern for kind, pattern in _OWN_MEANING if kind is pronoun)
     return bool(names) or any(pattern.search(question) for pattern in own)
 
 
-def _of_other_gender(name: str, pronoun: str) -> bool:
-    """Whether a title says that a pronoun does not mean this person."""
-    female = pronoun.lower() in ("she", "her", "hers", "herself")
-    return bool(re.match(r"Mr\b" if female else r"(?:Mrs|Ms|Miss|Lady)\b", name))
+def of_other_gender(name: str, pronoun: str, text: str = "") -> bool:
+    """Whether a title, in the name or before its last word in the text, says that a pronoun does
+    not mean this person."""
+    female = pronoun.lower() in ("she", "her", "hers")
+    title = r"\b(?:Mr|Sir|Lord)\b" if female else r"\b(?:Mrs|Ms|Miss|Lady)\b"
+    titled = rf"{title}\.? (?:[A-Z][\w’'-]+ )*{re.escape(name.split()[-1])}\b"
+    return bool(re.match(title, name) or re.search(titled, text))

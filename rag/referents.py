@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.mentions import Mention, mentions, plain_phrases
-from rag.pronouns import THING, bound
+from rag.checks.irregular import BASE_FORMS
+from rag.mentions import GROUP_WORDS, Mention, mentions, plain_phrases
+from rag.pronouns import THING, bound, of_other_gender
 from rag.turns import Exchange
 from rag.words import stems
 
@@ -31,11 +32,13 @@ _ROLE = re.compile(
     re.I,
 )
 _SUBJECT = re.compile(
-    r"^(?:(?:for )?how (?:much|big|large|long|old|far|high|heavy)|what|when|where) (?:is|was|are"
-    r"|were) (the (?:[a-z-]+ ){0,2}?"
+    r"^(?:(?:for )?how (?:much|big|large|long|old|far|high|heavy)|what|when|where)"
+    r"(?: (?:is|was|are|were)|['’]s) (the (?:[a-z-]+ ){0,2}?"
     r"[a-z-]+)(?= (?:for|of|in|on|at|to|from|by)\b|\?|$)",
     re.I,
 )
+_PAST_LAST = re.compile(rf" (?:{'|'.join(sorted(BASE_FORMS))}|[a-z]{{2,}}[^e]ed)$")
+_ABOUT = re.compile(r".*\babout ((?!that\b|this\b|it\b|them\b)[^?]+)\?*$")
 BRACKETS = re.compile(r" \([^()]*\)")
 _MOST_KEYS = 2
 
@@ -45,18 +48,25 @@ def names_in_short(turn: Exchange) -> list[Mention]:
     return mentions(f"about {turn.short}") if turn.short else []
 
 
-def person_meant(earlier: Sequence[Exchange]) -> str | None:
+def person_meant(earlier: Sequence[Exchange], pronoun: str) -> str | None:
     """Who "he" or "she" is."""
+    said = " ".join(text for turn in earlier for text in turn.texts)
     for turn in reversed(earlier):
         short = names_in_short(turn)
         asks = _ASKS_WHO.search(turn.question) and not _ASKS_WHO_IT_IS.match(turn.question)
         roles = bool(asks or _ROLE.search(turn.question))
         if roles and turn.short and short and short[0].kind not in ("group", "time"):
-            return _fuller(turn.short, turn)
+            name = _fuller(turn.short, turn)
+            if not of_other_gender(name, pronoun, said):
+                return name
         if asks and turn.short and (somebody := _SOMEBODY.fullmatch(turn.short)):
             return f"the {somebody[1]}"
         spoken_of = (*mentions(turn.question), *mentions(turn.answer))
-        people = [m.text for m in spoken_of if m.kind == "person"]
+        people = [
+            m.text
+            for m in spoken_of
+            if m.kind == "person" and not of_other_gender(m.text, pronoun, said)
+        ]
         if people:
             return people[0]
         if role := _ROLE.search(turn.question):
@@ -81,6 +91,28 @@ def thing_meant(earlier: Sequence[Exchange], *, answer_first: bool) -> str | Non
         if thing := _asked_thing(turn) or _answered_thing(turn):
             return thing
     return None
+
+
+def matter_meant(earlier: Sequence[Exchange]) -> str | None:
+    """What "that" is where something is said of it or done with it: what the last question asked
+    about, or else the thing without a name that it spoke of."""
+    last = earlier[-1]
+    if asked_about := _ABOUT.match(BRACKETS.sub("", last.question)):
+        return asked_about[1]
+    thing = _asked_thing(last)
+    return thing if thing and thing.islower() and thing.split()[-1] not in GROUP_WORDS else None
+
+
+def two_meant(earlier: Sequence[Exchange]) -> str | None:
+    """Which "of the two" are meant: the name that the last question put in the place of another,
+    and that one."""
+    if len(earlier) < 2:
+        return None
+    before, last = (mentions(BRACKETS.sub("", turn.question)) for turn in earlier[-2:])
+    old, new = (
+        [m.text for m in one if m not in other] for one, other in ((before, last), (last, before))
+    )
+    return f"{old[0]} and {new[0]}" if len(old) == len(new) == 1 else None
 
 
 def plural_meant(earlier: Sequence[Exchange]) -> str | None:
@@ -162,13 +194,18 @@ def _answered_thing(turn: Exchange) -> str | None:
 def _asked_thing(turn: Exchange) -> str | None:
     """What the question asks the measure or nature of, else the last thing it speaks of."""
     if subject := _SUBJECT.match(turn.question):
-        return subject[1]
-    if (kind := _ASKED_KIND.match(turn.question)) and not _ROLE.search(kind[0]):
+        return _PAST_LAST.sub("", subject[1])
+    kind = _ASKED_KIND.match(turn.question)
+    if kind and not _ROLE.search(kind[0]) and not _names_a_person(turn):
         return f"the {kind[1].lower()}"
     names = [m.text for m in mentions(turn.question) if m.kind not in ("person", "time")]
     things = [*names, *plain_phrases(turn.question)]
     places = {thing: turn.question.lower().rfind(_bare(thing)) for thing in things}
     return max(things, key=lambda thing: places[thing], default=None)
+
+
+def _names_a_person(turn: Exchange) -> bool:
+    return any(name.kind == "person" for name in names_in_short(turn)[:1])
 
 
 def _bare(phrase: str) -> str:

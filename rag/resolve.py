@@ -13,27 +13,32 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from rag.dependence import OPENING, THEN, THERE, leans
-from rag.ellipsis import ASKED, AUX, completed, literal, stated
+from rag.ellipsis import ASKED, AUX, VERB, completed, literal, stated
 from rag.mentions import mentions
 from rag.pronouns import PERSON, PLURAL, THING, bound
 from rag.referents import (
     group_called,
     key_phrases,
+    matter_meant,
     person_meant,
     place_meant,
     plural_meant,
     thing_meant,
     time_meant,
+    two_meant,
 )
 from rag.retrieve import Background
 from rag.turns import Exchange
+from rag.words import stems
 
 # Chosen on the dev conversations of MT-RAG; weights of 0.05 to 0.4 differ by less than 0.02 there.
 QUESTION_WORDS, ANSWER_WORDS = 0.1, 0.0
 QUESTION_MEANING, ANSWER_MEANING = 0.2, 0.0
 FADING = 0.5
+FRAGMENT_WEIGHT = 3.0
 FOCUS_BONUS = 0.1
 _TURNS_WEIGHED = 3
+_FEW_WORDS = 2
 
 _SINCE = re.compile(
     r"\bin the [\w-]+ (?:hour|day|week|month|year)s? (?:since|after|before)\s*\?*$", re.I
@@ -46,6 +51,16 @@ _NAMED_FIRST = re.compile(
 _CLAIM = re.compile(
     r"\b(den(?:y|ies|ied)|(?:dispute|believe)[ds]?|(?:reject|confirm|contradict|doubt)(?:s|ed)?)"
     r" (?:that|this|it)(?=\s*\??$)",
+    re.I,
+)
+_OF_TWO = re.compile(
+    r"(?<=\b[wW]hich of )(?:them|the two|those|these)(?= [a-z]|\?|$)|"
+    r"(?<=\bboth of )them\b|\b(?<=between )(?:the two|them)\b"
+)
+_MATTER = re.compile(
+    r"(?<=[a-z] )(?<!\bdo )(?<!\bdid )(?<!\bdoes )(?<!\bdone )(?<!\bdoing )(?<!\bwas )(?<!\bis )"
+    r"(?<!\bwere )(?<!\bafter )(?<!\bbefore )(?<!\blike )(?<!\bsays )(?<!\bsaid )(?<!\bsay )"
+    r"that(?=\s*\??$| (?:at|in|on|once|when|after|before)\b)",
     re.I,
 )
 _GENERIC_GROUP = "group|militants|organisation|organization|militia|movement|gang"
@@ -78,17 +93,18 @@ def understand(question: str, earlier: Sequence[Exchange]) -> Understood:
     """The question with what it leans on in the conversation, the newest exchange last."""
     if not leans(question, earlier):
         return Understood(question, question)
-    background = replace(background_of(earlier), typed=question)
     resolved = resolve(question, earlier)
+    weight = FRAGMENT_WEIGHT if _says_little(resolved) else 1.0
+    background = replace(background_of(earlier, weight), typed=question)
     return Understood(resolved, with_topic(resolved, earlier), True, background)
 
 
-def background_of(earlier: Sequence[Exchange]) -> Background:
-    """What a search weighs in beside a question that leans on these exchanges."""
+def background_of(earlier: Sequence[Exchange], weight: float = 1.0) -> Background:
+    """What a search weighs in beside a question that leans on these exchanges, as much as told."""
     words: list[tuple[str, float]] = []
     meaning: list[tuple[str, float]] = []
     for age, turn in enumerate(list(reversed(earlier))[:_TURNS_WEIGHED]):
-        fading = FADING**age
+        fading = weight * FADING**age
         typed = turn.typed or turn.question
         words += [(typed, fading * QUESTION_WORDS), (turn.answer, fading * ANSWER_WORDS)]
         meaning += [(typed, fading * QUESTION_MEANING), (turn.answer, fading * ANSWER_MEANING)]
@@ -99,6 +115,11 @@ def background_of(earlier: Sequence[Exchange]) -> Background:
         tuple(focus),
         FOCUS_BONUS,
     )
+
+
+def _says_little(question: str) -> bool:
+    """Whether it is a word or two that no question makes whole: "small business"."""
+    return not VERB.search(question) and len(set(stems(question))) <= _FEW_WORDS
 
 
 def resolve(question: str, earlier: Sequence[Exchange]) -> str:
@@ -146,14 +167,22 @@ def _with_referents(body: str, earlier: Sequence[Exchange]) -> str:
     text = _CALLED.sub(
         lambda m: group_called(m["noun"].lower(), _GENERIC_GROUP, earlier) or m[0], body
     )
-    if PERSON.search(text) and not bound(PERSON, text) and (person := person_meant(earlier)):
+    if (
+        (found := PERSON.search(text))
+        and not bound(PERSON, text)
+        and (person := person_meant(earlier, found[0]))
+    ):
         text = _replaced(PERSON, text, person)
+    if _OF_TWO.search(text) and (two := two_meant(earlier)):
+        text = _OF_TWO.sub(literal(two), text)
     if PLURAL.search(text) and not bound(PLURAL, text) and (several := plural_meant(earlier)):
         text = _replaced(PLURAL, text, several)
     if (found := THING.search(text)) and not _explained(text, found.start()):
         asked_after = _OBJECT.search(text[: found.start()])
         if thing := thing_meant(earlier, answer_first=not asked_after):
             text = _replaced(THING, text, thing)
+    if _MATTER.search(text) and (matter := matter_meant(earlier)):
+        text = _MATTER.sub(literal(matter), text)
     if (
         (found := THERE.search(text))
         and not _placed(text[: found.start()])

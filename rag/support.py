@@ -20,7 +20,7 @@ from rag.checks.entail import SupportHead
 from rag.checks.hedges import dropped
 from rag.checks.opposites import contrary_words, reversed_order
 from rag.checks.polarity import opposed
-from rag.checks.reckoned import reckoned
+from rag.checks.reckoned import other_factors, reckoned
 from rag.checks.relations import (
     exchanged_actors,
     exchanged_words,
@@ -35,6 +35,7 @@ from rag.checks.sequence import not_yet, other_order, other_times
 WEIGHTS = Path(__file__).parent / "models" / "support.json"
 _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
     missing,
+    other_factors,
     altered_quotes,
     opposed,
     contrary_words,

@@ -42,13 +42,12 @@ _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 def numeral(words: Sequence[str]) -> tuple[float, int] | None:
     """The value of the number that begins `words` (in lower case), and of how many words it is;
     None where no number begins them."""
-    for phrase, value in _PHRASES.items():
-        if tuple(words[: len(phrase)]) == phrase:
-            return value, len(phrase)
+    if (part := _part(words)) is not None:
+        return _of_scale(*part, words)
     if not words:
         return None
-    if (part := _part(words) or _ORDINALS.get(words[0])) is not None:
-        return part, 1 + (words[0] not in _ORDINALS)
+    if words[0] in _ORDINALS:
+        return _ORDINALS[words[0]], 1
     if _DIGITS.fullmatch(words[0]):
         return _multiplied(float(words[0].replace(",", "")), words, 1)
     if words[0] == "a" and len(words) > 1 and words[1] in _MULTIPLES:
@@ -62,15 +61,29 @@ def numeral(words: Sequence[str]) -> tuple[float, int] | None:
     return _in_words(words) if words[0] in SMALL_NUMBERS else None
 
 
-def _part(words: Sequence[str]) -> float | None:
-    """A fifth of, by a fifth, three fifths; but not "a fifth man"."""
+def _part(words: Sequence[str]) -> tuple[float, int] | None:
+    """Half, a quarter, a fifth of, by a fifth, three fifths; but not "a fifth man"."""
+    for phrase, value in _PHRASES.items():
+        if tuple(words[: len(phrase)]) == phrase:
+            return value, len(phrase)
+    if len(words) < 2:
+        return None
     count = 1 if words[0] in ("a", "one") else SMALL_NUMBERS.get(words[0], 0)
-    whole = _ORDINALS.get(words[1].rstrip("s"), 0) if len(words) > 1 else 0
-    plural = len(words) > 1 and words[1].endswith("s")
+    whole = _ORDINALS.get(words[1].rstrip("s"), 0)
+    plural = words[1].endswith("s")
     if not 0 < count < whole or plural == (count == 1):
         return None
     ends = plural or not words[2:] or words[2] in FUNCTION_WORDS or words[2] in _AFTER_PARTS
-    return count / whole if ends else None
+    return (count / whole, 2) if ends else None
+
+
+def _of_scale(value: float, used: int, words: Sequence[str]) -> tuple[float, int]:
+    """ "Half a million", "three quarters of a million"."""
+    for between in (("a",), ("of", "a")):
+        scale = used + len(between)
+        if tuple(words[used:scale]) == between and "".join(words[scale : scale + 1]) in _SCALES:
+            return value * _SCALES[words[scale]], scale + 1
+    return value, used
 
 
 def _in_words(words: Sequence[str]) -> tuple[float, int]:

@@ -47,6 +47,7 @@ _UNITS = {
     for words, size in sizes.items()
     for word in words.split()
 }
+_ONE = frozenset("a an one past last".split())  # "a year", "over the past decade"
 DAY, YEAR = 1.0, 365.25
 _SAME = 0.05  # of the unit that is said, between two units of time
 _ROUNDED = 0.03  # between two units of anything else: "50 miles", "80 kilometres"
@@ -90,7 +91,7 @@ def measures(side: Side) -> Iterator[Measure]:
             continue
         if token.kind == "number":
             value = float(token.key[1:])
-        elif token.lower in ("a", "an", "one"):
+        elif token.lower in _ONE:
             value = 1.0
         else:
             continue

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
 
 from rag.checks.align import Pair, Side
+from rag.checks.doubts import Doubt
 from rag.checks.lists import counts
+from rag.checks.numerals import SMALL_NUMBERS
 from rag.checks.quantities import YEAR, Measure, measures, near_pairs, spans, year_of
-from rag.checks.tokens import Token
+from rag.checks.rounding import BEFORE, ROUGHLY, Said, around, value_of
+from rag.checks.tokens import word_key
 
-_ABOUT = frozenset("about around roughly approximately some circa".split())
-_BELOW = frozenset("nearly almost under below less fewer".split())
-_ABOVE = frozenset("over more above exceeding exceeded least".split())
-_ROUGHLY = _ABOUT | _BELOW | _ABOVE
-_CLOSELY = frozenset("nearly almost just little slightly few".split())
-_ROUNDING, _FAR = 0.06, 0.25
-_EXACT = 1e-6
 _SAME_PART = 0.005
-_NEAR_WORDS = 3
-_NEAR = 5
 _FALLS = frozenset(
     """fell fall falls fallen drop dropped drops decline declined decrease decreased cut reduced
     shrank shrunk lost loses lower down less fewer shortened sank dived plunged""".split()
@@ -40,17 +32,31 @@ _BETWEEN = (
     | _RISES
 )
 _MORE = frozenset("more fewer less".split())
+_POINTS = frozenset("percentage point points".split())
 _BY = frozenset({"by", "more", "fewer"})
 _IN_ALL = frozenset("all total altogether together combined overall sum both between".split())
 _AGES = frozenset("aged age old who is was at".split())
-_EXACT_LARGE = 1e6
+_LASTING = frozenset(map(word_key, "last take need".split()))
+_DECADES = {f"{word[:-1]}ies": value for word, value in SMALL_NUMBERS.items() if value >= 20}
+_FACTORS = {
+    word: factor
+    for words, factor in (
+        ("halved halves halving", 0.5),
+        ("twice double doubled doubles doubling twofold", 2.0),
+        ("thrice triple tripled triples tripling trebled threefold", 3.0),
+        ("quadruple quadrupled fourfold", 4.0),
+    )
+    for word in words.split()
+}
+_MULTIPLIERS = frozenset("twice double thrice triple quadruple".split())
+_MULTIPLIED = frozenset("as the what that those its his her their our".split())
 _PARTS = range(2, 7)
 
 
 @lru_cache(maxsize=16)
 def reckoned(pair: Pair) -> frozenset[int]:
     """The places of the statement's numbers that follow from what the evidence has, of their units
-    and of words like "nearly" before them."""
+    and of words like "nearly" and "lasted" before them."""
     side, known = pair.statement, pair.evidence.places
     found = {
         place
@@ -65,21 +71,72 @@ def reckoned(pair: Pair) -> frozenset[int]:
         if token.key not in known or is_compared_otherwise(pair, at)
         if _follows(pair, at)
     }
+    found |= {at for at in range(len(side)) if _is_factor_there(pair, at) or _is_age(pair, at)}
     roughly = {
         at
         for place in found
-        for at in range(max(0, place - _NEAR_WORDS), place)
-        if side.tokens[at].lower in _ROUGHLY
+        for at in range(max(0, place - BEFORE), place)
+        if side.tokens[at].lower in ROUGHLY or side.tokens[at].key in _LASTING
     }
     return frozenset(found | roughly)
 
 
+def _is_age(pair: Pair, at: int) -> bool:
+    """ "In his thirties", of a man of 34."""
+    decade = _DECADES.get(pair.statement.tokens[at].lower)
+    ages = (value_of(token) for token in pair.evidence.tokens if token.kind == "number")
+    return decade is not None and any(decade <= age < decade + 10 for age in ages)
+
+
+def other_factors(pair: Pair) -> Iterator[Doubt]:
+    """ "Doubled", "twice", "halved" in the statement where the evidence's numbers, or its own such
+    words, say another factor."""
+    for at, token in enumerate(pair.statement.tokens):
+        factor = _factor(pair.statement, at)
+        if factor and not _is_factor_there(pair, at) and _has_factors(pair):
+            yield Doubt("missing", f"The evidence does not say “{token.text}”.")
+
+
+def _factor(side: Side, at: int) -> float | None:
+    """By what a word multiplies: "doubled", "twice the mean", but not "twice" that counts times."""
+    factor = _FACTORS.get(side.tokens[at].lower)
+    if side.tokens[at].lower not in _MULTIPLIERS:
+        return factor
+    after = "".join(token.lower for token in side.tokens[at + 1 : at + 2])
+    return factor if after in _MULTIPLIED else None
+
+
+def _has_factors(pair: Pair) -> bool:
+    side = pair.evidence
+    words = any(token.lower in _FACTORS or token.lower == "half" for token in side.tokens)
+    return words or any(_is_alike(side, *places) for _, _, *places in _pairs(side))
+
+
+def _is_factor_there(pair: Pair, at: int) -> bool:
+    factor = _factor(pair.statement, at)
+    if factor is None:
+        return False
+    side, said = pair.evidence, Said.of(pair.statement, at, factor)
+    if any(_FACTORS.get(token.lower) == factor for token in side.tokens):
+        return True
+    shown = {token.lower for token in side.tokens}
+    along, against = (_RISES, _FALLS) if factor > 1 else (_FALLS, _RISES)
+    if shown & against and not shown & along:
+        return False
+    ratios = (
+        max(one, other) / min(one, other)
+        for one, other, *places in _pairs(side)
+        if min(one, other) > 0 and _is_alike(side, *places)
+    )
+    return any(said.fits(ratio if factor > 1 else 1 / ratio, _SAME_PART) for ratio in ratios)
+
+
 def is_compared_otherwise(pair: Pair, at: int) -> bool:
-    """Whether a number says how much one thing is more than another ("two more than", "the other
-    two") and the evidence has the number only without such a word."""
+    """Whether a number says how much one thing is more than another ("two more than")
+    and the evidence has the number only without such a word."""
     places = pair.evidence.places.get(pair.statement.tokens[at].key, [])
     return _is_compared(pair.statement, at) and not any(
-        _around(pair.evidence, place, _NEAR_WORDS) & _BETWEEN for place in places
+        around(pair.evidence, place, BEFORE) & _BETWEEN for place in places
     )
 
 
@@ -87,14 +144,7 @@ def _is_compared(side: Side, at: int) -> bool:
     after = side.tokens[at + 1 : at + 4]
     words = [token.lower for token in after]
     more = "than" in words or all(token.kind == "function" for token in after[1:2])
-    others = at > 0 and side.tokens[at - 1].lower == "other"
-    return others or (more and not _MORE.isdisjoint(words))
-
-
-def _around(side: Side, at: int, reach: int) -> frozenset[str]:
-    """The words near a place."""
-    near = side.tokens[max(0, at - reach) : at + reach + 1]
-    return frozenset(token.lower for token in near)
+    return more and not _MORE.isdisjoint(words)
 
 
 def _follows(pair: Pair, at: int) -> bool:
@@ -107,67 +157,9 @@ def _follows(pair: Pair, at: int) -> bool:
     )
 
 
-def value_of(token: Token) -> float:
-    """The value of a number."""
-    return float(token.key[1:])
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A number of the statement, and how exactly it is meant."""
-
-    at: int
-    value: float
-    before: frozenset[str]
-    around: frozenset[str]
-    step: float
-    """The last decimal place of a number like 2.3 million; 0 for others."""
-
-    @classmethod
-    def of(cls, side: Side, at: int) -> Said:
-        token = side.tokens[at]
-        return cls(
-            at,
-            value_of(token) if token.kind == "number" else 1.0,
-            frozenset(other.lower for other in side.tokens[max(0, at - _NEAR_WORDS) : at]),
-            _around(side, at, _NEAR),
-            _step(token) if token.kind == "number" else 0.0,
-        )
-
-    def fits(self, value: float, apart: float = _EXACT) -> bool:
-        """Whether it says `value`: exactly, or as roughly as its words let it."""
-        off = value - self.value
-        if abs(off) <= max(apart, self.step / 2):
-            return True
-        if _places(self.value) >= _places(value):
-            return False
-        near = _ROUNDING if self.before & _CLOSELY else _FAR
-        return bool(
-            (self.before & _ABOUT and abs(off) <= _ROUNDING * value)
-            or (self.before & _BELOW and -near * value <= off < 0)
-            or (self.before & _ABOVE and 0 < off <= near * value)
-        )
-
-
-def _places(value: float) -> int:
-    """How many digits a number has without the noughts at its ends: two, of 1,200,000."""
-    return len(f"{value:.6g}".replace(".", "").partition("e")[0].strip("0"))
-
-
-def _step(token: Token) -> float:
-    """What one in the last place of a rounded number is worth, where it has two places or more."""
-    written = re.match(r"[\d,]+(?:\.(\d+))?", token.text)
-    if written is None or len(re.sub(r"\D", "", written[0])) < 2 or not token.key.strip("#0."):
-        return 0.0
-    scale = value_of(token) / float(written[0].replace(",", ""))
-    if written[1] is None and scale < _EXACT_LARGE:
-        return 0.0
-    return float(scale * 10.0 ** -len(written[1] or ""))
-
-
 def _is_measured(pair: Pair, said: Said, measure: Measure) -> bool:
     """The same length of time, or distance, in other units, or the time between two moments."""
-    rounded = Said(said.at, measure.value, said.before, said.around, said.step)
+    rounded = Said(said.at, measure.value, said.before, said.around, said.places, said.step)
     for other in (*measures(pair.evidence), *spans(pair.evidence)):
         if other.equals(measure):
             return True
@@ -234,15 +226,15 @@ def _is_change(pair: Pair, said: Said) -> bool:
 
 def _is_between(pair: Pair, said: Said) -> bool:
     """ "Three more", of 47 and 44; "the other three", of five and two; 7, of "10, cut by three"."""
-    points = pair.statement.tokens[said.at + 1 : said.at + 2]
-    scale = 100 if points and points[0].lower in ("percentage", "point", "points") else 1
+    after = {token.lower for token in pair.statement.tokens[said.at + 1 : said.at + 5]}
+    scale = 1 if after.isdisjoint(_POINTS) else 100
     compared = bool(said.around & _BETWEEN)
     for one, other, *places in _pairs(pair.evidence):
         if not _is_alike(pair.evidence, *places):
             continue
         if compared and said.fits(abs(one - other) * scale):
             return True
-        changed = _around(pair.evidence, places[1], 2) & _BY
+        changed = around(pair.evidence, places[1], 2) & _BY
         if changed and (said.fits(one - other) or said.fits(one + other)):
             return True
     return False
@@ -252,13 +244,14 @@ def _is_total(pair: Pair, said: Said) -> bool:
     """The sum of parts that the statement takes together, or as many as a list has members."""
     if any(said.value == count for count in counts(pair, said.at)):
         return True
-    if not said.around & _IN_ALL:
-        return False
+    together = not said.around.isdisjoint(_IN_ALL)
+    said_too = pair.statement.places if "of" in said.before else {}  # "seven of the eleven"
     side, numbers = pair.evidence, _numbers(pair.evidence)
     runs = (numbers[at : at + size] for size in _PARTS for at in range(len(numbers) - size + 1))
     return any(
         said.fits(sum(value_of(side.tokens[at]) for at in run))
         for run in runs
+        if together or any(side.tokens[at].key in said_too for at in run)
         if all(_is_alike(side, *two) for two in combinations(run, 2))
     )
 

@@ -10,6 +10,7 @@ from itertools import combinations, takewhile
 from rag.checks.align import Pair, Side
 from rag.checks.doubts import Doubt
 from rag.checks.irregular import BASE_FORMS
+from rag.checks.quantities import year_of
 from rag.checks.tokens import PREPOSITIONS, Token, word_key
 
 _NEAR = 4
@@ -110,8 +111,19 @@ def _anchors(pair: Pair, at: int) -> list[int]:
         and pair.statement.tokens[other].lower not in _QUANTIFIERS
         and pair.statement.clauses[other] in (clause, pair.statement.outer.get(clause))
     ]
+    whole = _whole(pair.statement, at)
+    near = [other for other in near if other != whole]
     near.sort(key=lambda other: _distance(pair.statement, at, other))
     return near
+
+
+def _whole(side: Side, at: int) -> int | None:
+    """The place of the noun that belongs to the whole which a number is a part of: "accused", for
+    four, of "four of the ten accused"."""
+    words = [token.lower for token in side.tokens[at + 1 : at + 3]]
+    number = at + 2 + (words[1:] == ["the"])
+    whole = words[:1] == ["of"] and number < len(side) and side.tokens[number].kind == "number"
+    return number + 1 if whole else None
 
 
 def _shares_sentence(pair: Pair, anchor: int, places: list[int]) -> bool:
@@ -147,8 +159,12 @@ def _nearer(pair: Pair, at: int, anchor: int) -> str | None:
     if own == math.inf and _stands_alone(pair, number.key):
         return None
     here = _distance(pair.statement, at, anchor)
-    for other in pair.evidence.tokens:
-        if other.key in (number.key, "#1") or _type(other) != _type(number):
+    for place, other in enumerate(pair.evidence.tokens):
+        if (
+            other.key == number.key
+            or _is_hardly_one(pair.evidence, place)
+            or _type(other) != _type(number)
+        ):
             continue
         if any(
             _in_cluster(side, other.key, number.key) for side in (pair.evidence, pair.statement)
@@ -159,6 +175,12 @@ def _nearer(pair: Pair, at: int, anchor: int) -> str | None:
             if all(_distance(pair.statement, rival, anchor) > here for rival in rivals):
                 return other.text
     return None
+
+
+def _is_hardly_one(side: Side, at: int) -> bool:
+    """Whether "one" counts nothing, as in "one of them"."""
+    follows = side.tokens[at + 1 : at + 2]
+    return side.tokens[at].key == "#1" and not (follows and follows[0].kind == "word")
 
 
 def _stands_alone(pair: Pair, key: str) -> bool:
@@ -173,8 +195,7 @@ def _stands_alone(pair: Pair, key: str) -> bool:
 def _type(token: Token) -> str:
     """Numbers, years, days, months, days of the week and times of day are no rivals."""
     if token.kind == "number":
-        value = float(token.key[1:])
-        return "year" if value.is_integer() and 1500 <= value <= 2100 else "number"
+        return "number" if year_of(token) is None else "year"
     if token.kind != "date":
         return token.kind
     return {"~": "time", "@": "day" if "-" in token.key else "month"}.get(token.key[0], "weekday")

@@ -193,6 +193,9 @@ def _by_moments(side: Side, one: Sequence[int], other: Sequence[int]) -> bool | 
         said, shown = _of_scale(mine, scale), _of_scale(its, scale)
         if said and shown and said.days != shown.days:
             return said.days > shown.days
+    said, shown = _of_scale(mine, "weekday"), _of_scale(its, "weekday")
+    if said and shown and (said.days - shown.days) * (said.at - shown.at) > 0:
+        return said.days > shown.days  # Monday before Wednesday; of Wednesday before Monday unknown
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.mentions import mentions
+from rag.mentions import mentions, plain_phrases
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,16 @@ from rag.mentions import mentions
 )
 def test_names_are_whole_and_nothing_else_is_one(text: str, names: list[str]) -> None:
     assert [mention.text for mention in mentions(text)] == names
+
+
+def test_a_verb_is_no_part_of_the_thing_that_does_it() -> None:
+    assert plain_phrases("What did the company offer?") == ["the company"]
+    assert plain_phrases("Why will the old town hall close?") == ["the old town hall"]
+    assert plain_phrases("Did the union accept the new offer?") == ["the new offer"]
+
+
+def test_an_auxiliary_is_no_name() -> None:
+    assert mentions("the words “Has she been paid?”") == []
 
 
 def test_a_title_or_two_capitals_make_a_person() -> None:

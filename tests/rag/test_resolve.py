@@ -54,6 +54,11 @@ def test_what_points_back_is_replaced(question: str, earlier: Exchange, expected
          "What does Mayor Okafor say about the dam?"),
         ("And yesterday?", "Who spoke today (25 November 2026) in Kabul?",
          "Who spoke yesterday in Kabul?"),
+        ("And according to Tolley?", "Who made the clock, according to Dr. Philippa Enright?",
+         "Who made the clock, according to Tolley?"),
+        ("and 9?", "When does Line 8 run again?", "When does Line 9 run again?"),
+        ("And on the 20th?", "How much water came through the dam?",
+         "How much water came through the dam on the 20th?"),
         ("What about line 8?", "When will tram lines 1 to 7 run again?",
          "When will tram line 8 run again?"),
         ("And in Kabul?", "How many people died in Velm (The North Ridge Front)?",
@@ -90,6 +95,7 @@ def test_a_fragment_takes_its_place_in_the_question_before(
          "Out of how many was it that the drivers voted for a strike?"),
         ("Who?", "How many people died in Kabul?", "180", "Who died in Kabul?"),
         ("Why?", "Did the mayor apologise?", None, "Why did the mayor apologise?"),
+        ("Why not?", "Do the police believe it?", None, "Why not do the police believe it?"),
         ("How many?", "Was anyone hurt?", "Nobody", "How many people was hurt?"),
         ("When?", "What happened to the clock?", None,
          "When was it that it happened to the clock?"),
@@ -116,6 +122,67 @@ def test_a_denial_is_of_what_was_said() -> None:
     assert understand("Who disputes that?", [counted]).question == (
         "Who disputes that ISKP say it killed the people?"
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "expected"),
+    [
+        ("Who pays that?", "What's the reward for the Heron Clock?", "Who pays the reward?"),
+        ("What did he say about that at the hearing?",
+         "What did Marcus Thorne say on 13 March about warnings of the leak?",
+         "What did Marcus Thorne say about warnings of the leak at the hearing?"),
+        ("Who is accused of that?", "Who was killed in Kabul?", "Who is accused of that?"),
+        ("Why did they do that?", "Who rang the bell?", "Why did they do that?"),
+        ("What does its director call that?", "What did the company offer?",
+         "What does the company’s director call that?"),
+    ],
+)  # fmt: skip
+def test_a_that_is_the_matter_of_the_question_before(
+    question: str, before: str, expected: str
+) -> None:
+    assert understand(question, [Exchange(before, "Nine.")]).question == expected
+
+
+def test_which_of_them_chooses_between_a_name_and_the_one_in_its_place() -> None:
+    earlier = [Exchange("How many died in Kabul?"), Exchange("How many died in Jalalabad (Kabul)?")]
+    assert understand("Which of the two was worse?", earlier).question == (
+        "Which of Kabul and Jalalabad was worse?"
+    )
+    assert "Kabul" not in understand("Which of them was worse?", earlier[1:]).question
+
+
+def test_a_title_says_whom_a_she_cannot_mean() -> None:
+    asked = Exchange("Who is Mr Ancrum's solicitor?", "Mr Ancrum is advised by Ada Moss.", None)
+    assert understand("What does he say?", [asked]).question == "What does Mr Ancrum say?"
+    assert understand("What does she say?", [asked]).question == "What does Ada Moss say?"
+
+
+def test_a_man_is_no_it() -> None:
+    held = Exchange(
+        "Which carpenter was held over the Hale bell?", "Anders Volk was held.", "Anders Volk"
+    )
+    assert understand("How much does it weigh?", [held]).question == (
+        "How much does the Hale bell weigh?"
+    )
+
+
+def test_what_was_done_to_a_thing_is_no_part_of_its_name() -> None:
+    found = Exchange("Where was the Heron Clock found?", "In the hall.", "the hall")
+    assert understand("What is the reward for it?", [found]).question == (
+        "What is the reward for the Heron Clock?"
+    )
+
+
+def test_somebody_asked_about_herself_is_named_in_the_question() -> None:
+    asked = "What did the company's director have to say for herself then?"
+    assert "for herself" in understand(asked, [DESIGN]).question
+
+
+def test_a_word_or_two_lean_most_on_what_was_said() -> None:
+    earlier = [Exchange("How do credit card points count for taxes?")]
+    (fragment,) = understand("small business", earlier).background.words
+    (question,) = understand("How do I pay them?", earlier).background.words
+    assert fragment[1] > question[1] > 0
 
 
 def test_what_was_asked_for_is_an_it_and_what_was_counted_a_they() -> None:

@@ -22,6 +22,7 @@ from rag.checks.doubts import Doubt
 from rag.checks.hedges import dropped
 from rag.checks.opposites import contrary_words, reversed_order
 from rag.checks.polarity import opposed
+from rag.checks.reckoned import other_factors
 from rag.checks.relations import (
     exchanged_actors,
     exchanged_words,
@@ -74,6 +75,31 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
     (missing, "Three men were held.", "Two men were held.", "Two men and a woman were held."),
     (missing, "It won three more.", "It won two more.", "With three newcomers it won 76, they 74."),
     (missing, "It rose 67 %.", "It rose 50 %.", "It rose from 2 to 3 crowns."),
+    (missing, "It cost half a billion.", "It cost half a million.", "It cost 500,000 crowns."),
+    (missing, "Over two in three left.", "More than one in three left.", "Of them 36 % left."),
+    (missing, "Over two dozen died.", "At least a dozen died.", "There died 14."),
+    (
+        missing,
+        "Seven of the twelve agreed.",
+        "Seven of the eleven agreed.",
+        "It was seven to four.",
+    ),
+    (
+        missing,
+        "It rose by half a point.",
+        "It rose by a quarter of a point.",
+        "From 3.5 % to 3.75 %.",
+    ),
+    (missing, "It took three decades.", "It took the past decade.", "It took ten years."),
+    (other_factors, "Rents doubled.", "Rents halved.", "Rents fell to 200 from 400 crowns."),
+    (other_factors, "Prices have tripled.", "Prices have doubled.", "Bread costs 4 crowns, not 2."),
+    (
+        other_factors,
+        "She won twice the votes.",
+        "She won twice.",
+        "She won 40 votes, then 50 votes.",
+    ),
+    (other_factors, "It is twice the mean.", "It is half the mean.", "It is half the mean."),
     (missing, "It began at midnight.", "It began at noon.", "It began at 12:00."),
     (missing, "It rose 0.4 points.", "It rose 0.3 points.", "It rose from 6.9 to 7.2 per cent."),
     (missing, "Brandt ran 10.92 seconds.", "Brandt ran 10.94 seconds.", "He ran 10.94 seconds."),
@@ -184,6 +210,24 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
     ),
     (
         misplaced_numbers,
+        "Six of the ten accused were convicted.",
+        "Four of the ten accused were convicted.",
+        "Of the ten accused, six were acquitted and the remaining four convicted.",
+    ),
+    (
+        misplaced_numbers,
+        "Three people were killed in the first raid.",
+        "One person was killed in the first raid.",
+        "The first raid killed one person; three were killed in the second.",
+    ),
+    (
+        misplaced_numbers,
+        "Some 2,000 soldiers went to the north.",
+        "Some 200 soldiers went to the north.",
+        "Some 200 soldiers went to the north and 2,000 to the coast.",
+    ),
+    (
+        misplaced_numbers,
         "Every third house in Tarn was insured.",
         "Every tenth house in Tarn was insured.",
         "Every tenth house in Tarn was insured; in the country it is every third.",
@@ -223,6 +267,12 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "After the bank collapsed, its clients were warned.",
         "After its clients were warned, the bank collapsed.",
         "The clients were warned in June. The bank collapsed in August.",
+    ),
+    (
+        other_order,
+        "The union called the strike after talks broke down.",
+        "The union called the strike before talks broke down.",
+        "The union called the strike on Monday, and on Wednesday talks broke down.",
     ),
     (
         other_order,
