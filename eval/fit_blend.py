@@ -53,11 +53,13 @@ class Asked:
 
 
 class Judged(NamedTuple):
-    """A question's likeliest sentence: its probability, and whether it answers."""
+    """A question's likeliest sentence: its probability, and whether it answers. `read` says whether
+    any sentence does that was read."""
 
     probability: float
     gold: bool
     answerable: bool
+    read: bool
 
 
 Golden = Callable[[Hit, Span], bool | None]
@@ -172,7 +174,8 @@ def judge(one: Asked, weights: Floats) -> Judged:
     """A question's likeliest sentence."""
     odds = one.inputs @ weights[:-1] + weights[-1]
     first = int(odds.argmax())
-    return Judged(float(1 / (1 + np.exp(-odds[first]))), bool(one.gold[first]), one.answerable)
+    probability = float(1 / (1 + np.exp(-odds[first])))
+    return Judged(probability, bool(one.gold[first]), one.answerable, bool(one.gold.any()))
 
 
 def judge_apart(
@@ -191,9 +194,9 @@ def curve(judged: Sequence[Judged]) -> Iterator[str]:
     """A line for each threshold."""
     able = [one for one in judged if one.answerable]
     unable = [one for one in judged if not one.answerable]
-    first = np.mean([one.gold for one in able])
+    first, read = np.mean([one.gold for one in able]), np.mean([one.read for one in able])
     auc = answerability_auc([one.probability for one in judged], [one.answerable for one in judged])
-    yield f"gold sentence first {first:.3f}, answerability AUC {auc:.3f}"
+    yield f"gold sentence read {read:.3f}, first {first:.3f}; answerability AUC {auc:.3f}"
     yield "threshold  answerable refused  unanswerable answered  right, silence included"
     for threshold in _THRESHOLDS:
         refused = np.mean([one.probability < threshold for one in able])

@@ -89,7 +89,7 @@ def _best_by_kind(answerable: bool) -> Compute:
     """SQuAD's F1 of one kind of question, at the threshold that is best for the F1 of all."""
 
     def compute(records: Sequence[Record]) -> float | None:
-        squad = [_squad_record(record) for record in records]
+        squad = [squad_record(record) for record in records]
         best = best_f1(squad)
         of_kind = [one for one, r in zip(squad, records, strict=True) if r.answerable is answerable]
         if best is None or not of_kind:
@@ -114,13 +114,13 @@ def _best(
     """SQuAD's figure at the best threshold, over the answers said or held back."""
 
     def compute(records: Sequence[Record]) -> float | None:
-        found = best([_squad_record(record) for record in records])
+        found = best([squad_record(record) for record in records])
         return found.score if found else None
 
     return compute
 
 
-def _squad_record(record: Record) -> SquadRecord:
+def squad_record(record: Record) -> SquadRecord:
     reply = record.reply
     sure = (reply.confidence or 0.0) if reply else 0.0
     said = reply.unsaid or reply if reply else None

@@ -7,11 +7,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from eval.browser import browser
 from eval.charts import Chart, charts
 from eval.measure_table import MEASURES
 from eval.page_style import SCRIPT, STYLE
 from eval.plots import interval_plot
+from eval.question_list import browser
 from eval.records import Results, signature_line
 from eval.report import Group, Slice, broken_down, figure_shown
 

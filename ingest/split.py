@@ -19,6 +19,11 @@ _OWN_UNIT = re.compile(r"\s*(?:[-*•–—+]\s|\d{1,3}[.)]\s|[A-Za-z][.)]\s|\||
 _CLOCK_THEN_DAY = re.compile(
     r"\b[ap]\.m\.\s+(?=(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:GMT|UTC|E[SD]?T|local)\b)"
 )
+# Titles before a name, and words before a number, that sentencex takes for a sentence's end.
+_TITLE = re.compile(
+    r"\b(?:Ms|Mx|Amb|Atty|Attys|Gens|Profs|Cllr|Ald|Const|Cmdt|Cpt|Pte|Spc|Bdr|Flt|Wg|Sqn|Revd|Ven"
+    r"|Sra|Srta|Dra|Ste|Ft)\.\s+(?=[^\W\d_])|\b(?:Vols?|Ch|Figs|Nos|Arts|approx|est)\.\s+(?=\d)"
+)
 _LIST_MARK = re.compile(r"\A(?:\d{1,3}|[A-Za-z])\.(?=\s)")
 _WRAP_COLUMN = 120
 _SHORTEST_WRAPPED_LINE = 40
@@ -107,7 +112,7 @@ def _sentences_of_unit(text: str, unit: Span, language: str) -> Iterator[Span]:
     from sentencex import segment
 
     hidden = unit.of(text).replace("\n", " ")
-    for pattern in (_CLOCK_THEN_DAY, _LIST_MARK):
+    for pattern in (_CLOCK_THEN_DAY, _TITLE, _LIST_MARK):
         hidden = pattern.sub(lambda m: m[0].replace(".", "_"), hidden)
     start = unit.start
     for sentence in segment(language, hidden):

@@ -39,6 +39,9 @@ NOTICES: Mapping[str, str] = MappingProxyType(
 )
 """Everything that is ever said without a citation, the abstention apart."""
 
+_SPEECH = re.compile(
+    r"\b(?:said|says|told|according to|announced|reported|wrote|claim(?:s|ed))\b", re.I
+)
 _MOST_LISTED = 6
 _CANDIDATES = 400
 _I = re.IGNORECASE
@@ -237,10 +240,25 @@ def _summary(aside: Aside, told: Told) -> list[AnswerSentence]:
 
 
 def _evidence(aside: Aside, told: Told) -> list[AnswerSentence]:
-    """What the last answer rests on, once more: outlet, date and author stand with each source."""
+    """What the last answer rests on, once more: outlet, date and author stand with each source.
+    Where its first quote has no speaker, the sentence after it that has one is quoted too."""
     if told.before is None or not told.before.citations:
         return [notice("no_evidence")]
-    return [s for s in told.before.sentences if s.citations]
+    shown = [s for s in told.before.sentences if s.citations]
+    speaker = _speaker_after(shown[0], len(told.before.citations) + 1)
+    return [*shown, *(s for s in speaker if s.text not in {known.text for known in shown})]
+
+
+def _speaker_after(sentence: AnswerSentence, number: int) -> list[AnswerSentence]:
+    """The sentence after a quote, where it tells who says what and the quote does not."""
+    from ingest.split import split_sentences
+
+    cited = sentence.citations[0]
+    article = cited.article
+    after = next((s for s in split_sentences(article.text) if s.start >= cited.end), None)
+    if after is None or _SPEECH.search(cited.quote) or not _SPEECH.search(after.of(article.text)):
+        return []
+    return _quotes([(article, after)], first=number)
 
 
 _ANSWERS: Mapping[Kind, Callable[[Aside, Told], Sequence[AnswerSentence]]] = MappingProxyType(
@@ -263,9 +281,9 @@ def _openings(articles: Iterable[Article]) -> list[AnswerSentence]:
     return _quotes((article, split_sentences(article.text)[0]) for article in articles)
 
 
-def _quotes(places: Iterable[tuple[Article, Span]]) -> list[AnswerSentence]:
+def _quotes(places: Iterable[tuple[Article, Span]], first: int = 1) -> list[AnswerSentence]:
     sentences = []
-    for number, (article, span) in enumerate(places, start=1):
+    for number, (article, span) in enumerate(places, start=first):
         quote = span.of(article.text)
         citation = Citation(number, article, span.start, span.end, quote)
         sentences.append(AnswerSentence(quote, "quote", (citation,)))

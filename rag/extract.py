@@ -8,6 +8,7 @@ from ingest.article import Span
 from rag.answer import ABSTENTION, Answer, AnswerSentence, Citation, Evidence, Stance
 from rag.mentions import mentions
 from rag.retrieve import Hit
+from rag.tables import header_of
 from rag.words import DENIAL, REFERS_BACK, distinct_stems, stems
 
 _CLOSE_TO_BEST = 0.5
@@ -33,12 +34,13 @@ def compose(
     """The answer that the evidence gives, or the abstention when none reaches `threshold`.
 
     The best sentence comes first, then those that are nearly as good and say something else,
-    newest first, then what denies them. Each is a quote with its citation.
+    newest first, then what denies them. Each is a quote with its citation; a table's row is
+    followed by the first of its table.
     """
     best = evidence[0] if evidence else None
     if best is None or best.confidence < threshold:
         return abstain(question, hits, confidence=best.confidence if best else 0.0)
-    chosen = _choose(evidence, max_sentences)
+    chosen = _with_headers(_choose(evidence, max_sentences))
     disputes = _disputes(question, chosen, hits)
     sentences = [
         _sentence(number, item, "answer" if number <= len(chosen) else "dispute")
@@ -70,6 +72,18 @@ def _choose(evidence: Sequence[Evidence], most: int) -> list[Evidence]:
         if is_new and _speaks(item.quote):
             chosen.append(item)
     return [best, *sorted(chosen[1:], key=lambda e: e.article.published or "", reverse=True)]
+
+
+def _with_headers(chosen: Sequence[Evidence]) -> list[Evidence]:
+    """The chosen, and after the last row of each table what its columns are called."""
+    found = list(chosen)
+    for item in reversed(chosen):
+        header = header_of(item.article.text, item.span)
+        places = {(one.article.id, one.span) for one in found}
+        if header and (item.article.id, header) not in places:
+            named = Evidence(item.article, header, item.confidence, item.relevance)
+            found.insert(found.index(item) + 1, named)
+    return found
 
 
 def _speaks(quote: str) -> bool:

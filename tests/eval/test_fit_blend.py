@@ -45,7 +45,7 @@ def test_a_set_weighs_the_same_however_many_questions_it_has() -> None:
 def test_a_question_is_judged_by_its_likeliest_sentence() -> None:
     one = asked("one", [(0.0, 0.0, 1.0), (2.0, 0.0, 0.0)], [0.0, 1.0])
     judged = judge(one, np.array([1.0, 0.0, 1.0, -2.0]))
-    assert judged == Judged(pytest.approx(0.5), True, True)
+    assert judged == Judged(pytest.approx(0.5), True, True, True)
 
 
 def test_no_question_is_judged_by_weights_that_its_part_had_a_say_in() -> None:
@@ -61,8 +61,14 @@ def test_no_question_is_judged_by_weights_that_its_part_had_a_say_in() -> None:
 
 
 def test_a_curve_counts_silence_that_is_right() -> None:
-    judged = [Judged(0.9, True, True), Judged(0.3, False, True), Judged(0.2, False, False)]
-    lines = {line.split()[0]: line.split()[1:] for line in list(curve(judged))[2:]}
+    judged = [
+        Judged(0.9, True, True, True),
+        Judged(0.3, False, True, True),
+        Judged(0.2, False, False, False),
+    ]
+    head, _, *rows = curve(judged)
+    assert head.startswith("gold sentence read 1.000, first 0.500;")
+    lines = {line.split()[0]: line.split()[1:] for line in rows}
     assert lines["0.100"] == ["0.000", "1.000", "0.333"]
     assert lines["0.250"] == ["0.000", "0.000", "0.667"]
     assert lines["0.400"] == ["0.500", "0.000", "0.667"]

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from eval.benchmark import Asked, Gold, Item
-from eval.browser import Mark, excerpts
 from eval.errors import EvalError
 from eval.figures import figure
 from eval.measure_table import MEASURES
 from eval.measures import ArticleSpan
 from eval.plots import interval_plot
+from eval.question_list import Mark, excerpts
 from eval.records import Record, Results
 from eval.report import badness, verdict_on, write_report
 from eval.scoring import score_answer

@@ -14,6 +14,12 @@ from tests.conftest import AWKWARD, awkward_text, count_words
 CASES = {
     "two sentences": ["The ferry sank.", "Nobody died."],
     "abbreviated titles": ["Dr. Lena Marsh met Mr. Orlik.", "They spoke for an hour."],
+    "titles that sentencex does not know": [
+        "Ms. Lena Marsh and Cllr. Orlik met Det. Const. Reed at Ft. Tarn.",
+        "Gens. Hale and Orr came too.",
+    ],
+    "volume and chapter": ["It is in Vol. 3, Ch. 4 of the report.", "Few have read it."],
+    "feet at the end": ["The wall was 20 ft.", "The wave was higher."],
     "initials": ["J. R. Halden owns the mine.", "He lives in Velm."],
     "country": ["The U.S. Army left in May.", "It will not return."],
     "country at the end": ["He flew to the U.S.", "The court let him go."],

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from ingest.embed import Embedder
 from ingest.filter import Filter
 from rag import AnswerSentence, Assistant
 from rag.asides import NOTICES, aside_of, is_foreign
-from tests.conftest import ARTICLES
+from tests.conftest import ARTICLES, article, make_library, open_library
 
 
 @pytest.mark.parametrize(
@@ -95,11 +98,37 @@ def test_who_says_that_is_answered_from_the_citations(assistant: Assistant) -> N
     assert "Ridge Daily" in str(conversation.ask("Where is that from?"))
 
 
+def test_a_speaker_who_stands_in_the_next_sentence_is_quoted_too(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    text = "The repairs to the Hale dam cost nine million crowns. So said the mayor, Ada Moss."
+    folder = make_library(tmp_path / "library", [article("dam", text)], embedder)
+    with open_library(folder, embedder) as library:
+        conversation = Assistant(library).conversation()
+        said = conversation.ask("How much do the repairs to the Hale dam cost?")
+        assert [c.quote for c in said.citations] == [text[:53]]
+        evidence = conversation.ask("Says who?")
+        assert [c.quote for c in evidence.citations] == [text[:53], text[54:]]
+        assert [c.number for c in evidence.citations] == [1, 2]
+
+
 def test_nothing_leans_on_an_aside(assistant: Assistant) -> None:
     conversation = assistant.conversation()
     conversation.ask("Who designed the Tarn bridge?")
     conversation.ask("Thanks!")
     assert "Pavel Orlik" in (conversation.ask("What did he say?").standalone_question or "")
+
+
+@pytest.mark.parametrize(
+    "question", ["من أعلن مسؤوليته عن الهجوم؟", "Wer hat die Brücke entworfen?"]
+)
+def test_a_single_question_in_another_language_is_told_so(
+    assistant: Assistant, question: str
+) -> None:
+    answer = assistant.ask(question)
+    assert (answer.text, answer.answered, answer.citations) == (NOTICES["language"], False, ())
+    *said, whole = assistant.stream(question)
+    assert [type(event).__name__ for event in (*said, whole)] == ["SentenceEvent", "AnswerEvent"]
 
 
 def test_a_notice_cites_nothing() -> None:

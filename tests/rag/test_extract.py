@@ -213,3 +213,28 @@ def test_whatever_the_evidence_every_sentence_is_cited_and_numbers_run_from_one(
     for sentence in answer.sentences:
         if sentence.kind == "quote":
             assert [c.quote for c in sentence.citations] == [sentence.text]
+
+
+TABLE = article(
+    "table",
+    "Losses at sea.\n\n| year | dead |\n|------|------|\n| 2020 | 9 |\n| 2021 | 14 |\n\nNo more.",
+)
+OLD, NEW, HEADER = "| 2020 | 9 |", "| 2021 | 14 |", "| year | dead |"
+
+
+def test_a_table_row_is_followed_by_the_row_that_names_its_columns() -> None:
+    answer = answer_to([evidence(TABLE, NEW, 0.9, "14")], [hit_of(TABLE)])
+    assert quotes(answer) == [NEW, HEADER]
+    both = [evidence(TABLE, NEW, 0.9), evidence(MINE, CLAIM, 0.8), evidence(TABLE, OLD, 0.7)]
+    assert quotes(answer_to(both, [hit_of(TABLE), hit_of(MINE)])).count(HEADER) == 1
+
+
+def test_the_first_row_and_what_is_no_table_stand_alone() -> None:
+    for alone in (HEADER, "No more.", "Losses at sea."):
+        assert quotes(answer_to([evidence(TABLE, alone, 0.9)], [hit_of(TABLE)])) == [alone]
+
+
+def test_a_table_ends_where_a_line_is_no_row() -> None:
+    item = article("two", "| a | b |\n| 1 | 2 |\nThen:\n| c | d |\n  | 3 | 4 |")
+    answer = answer_to([evidence(item, "| 3 | 4 |", 0.9)], [hit_of(item)])
+    assert quotes(answer) == ["| 3 | 4 |", "| c | d |"]
