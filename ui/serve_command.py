@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,10 @@ _PORT = 8000
 
 class AccessError(GroundwireError):
     """A server that would be open to more than it should be."""
+
+
+class AddressError(GroundwireError):
+    """An address that no server can be at: it is taken, or not of this machine."""
 
 
 def _server_options(command: Any) -> Any:
@@ -136,27 +141,42 @@ def is_loopback(host: str) -> bool:
 def run_server(
     settings: Settings, access: Access, host: str, port: int, *, page: bool = True
 ) -> None:
-    """Serve until somebody ends it."""
+    """Serve until somebody ends it. Raises AddressError for an address that cannot be had."""
     import uvicorn
 
     from ui.web.app import create_app
     from ui.web.desk import Desk
 
+    sock = bound(host, port)
     _log_to_stderr()
     app = create_app(Desk.open(settings), access, page=page)
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_S,
     )
-    sock = config.bind_socket()
     shown = f"[{host}]" if ":" in host else host
     say(f"groundwire: http://{shown}:{sock.getsockname()[1]}{_kind(access)}. Ctrl-C ends it.")
     uvicorn.Server(config).run([sock])
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket at the address; port 0 is any that is free. Raises AddressError if it cannot be
+    had."""
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen()
+    except OSError as error:
+        sock.close()
+        raise AddressError(
+            f"{host} port {port} cannot be served: {error.strerror}.",
+            remedy="Choose another with --port or --host, or end what has it.",
+        ) from error
+    return sock
 
 
 def _kind(access: Access) -> str:

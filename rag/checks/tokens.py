@@ -169,7 +169,7 @@ def _is_counted(raw: Sequence[Token], at: int) -> bool:
 
 def _number(text: str, raw: Sequence[Token], at: int) -> Found | None:
     """35, 4,128, thirty-five, two and a half million, 2.5m, a dozen, half, 40 per cent, 19th."""
-    found = numeral(_joined(raw, at))
+    found = numeral(_joined(raw, at), raw[at - 1].lower if at else "")
     if found is None:
         return None
     value, used = found
