@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rag.sessions import Conversations
 
 MOST_QUESTION_CHARACTERS = 20_000
+_READ_AGAIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,8 +267,8 @@ class Assistant:
     ) -> tuple[list[Evidence], Answer]:
         """The evidence of these passages, and the answer that it gives in quotes.
 
-        Where they do not answer a question that a conversation has put words into, those of the
-        articles that it speaks of are read for the words that were typed: an article, too, says
+        Where they do not answer a question that a conversation has put words into, the first few of
+        the articles that it speaks of are read for the words that were typed: an article, too, says
         "his landlady" of the man whom it is about.
         """
         evidence = self.reader.read(question, hits, typed=background.typed)
@@ -275,7 +276,7 @@ class Assistant:
         typed = background.typed or question
         if answer.answered or typed == question or not content_words(typed):
             return evidence, answer
-        spoken_of = [hit for hit in hits if hit.article.id in background.articles]
+        spoken_of = [hit for hit in hits if hit.article.id in background.articles][:_READ_AGAIN]
         as_typed = self.reader.read(typed, spoken_of)
         literal = self._composed(question, as_typed, spoken_of)
         return (as_typed, literal) if literal.answered else (evidence, answer)

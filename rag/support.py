@@ -30,7 +30,7 @@ from rag.checks.relations import (
 )
 from rag.checks.roles import other_parts
 from rag.checks.scope import lost_reservations
-from rag.checks.sequence import not_yet, other_order, other_times
+from rag.checks.sequence import not_yet, only_planned, other_order, other_times
 
 WEIGHTS = Path(__file__).parent / "models" / "support.json"
 _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
@@ -51,6 +51,7 @@ _RULES: tuple[Callable[[Pair], Iterable[Doubt]], ...] = (
     other_times,
     other_order,
     not_yet,
+    only_planned,
     own_reasons,
     additions,
 )

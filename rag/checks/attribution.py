@@ -10,24 +10,9 @@ from itertools import pairwise
 from rag.checks.align import Pair, Side
 from rag.checks.doubts import Doubt
 from rag.checks.irregular import BASE_FORMS
+from rag.checks.speech import CLAIMING, TELLING
 from rag.checks.tokens import PREPOSITIONS, Token, word_key
 
-_CLAIMING = frozenset(
-    map(
-        word_key,
-        """say claim allege argue accuse believe think estimate insist maintain contend suspect
-        predict promise testify deny assert suggest warn describe boast complain swear vow hint
-        speculate report accord blame tell state write reply add declare recall""".split(),
-    )
-)
-# These attribute too, but who leaves them out says nothing that the evidence does not.
-_TELLING = frozenset(
-    map(
-        word_key,
-        """announce confirm admit accept acknowledge conclude explain call answer note find show
-        put""".split(),
-    )
-)
 _NOUNS = frozenset(
     {"report", "reports", "claim", "claims", "state", "call", "show", "note", "view", "put", "find"}
 )
@@ -39,7 +24,7 @@ _PRONOUNS = frozenset("i he she it we they that there this these those".split())
 _VERBAL = _BE | frozenset(
     "has had have will would could can may might must should did does".split()
 )
-_ATTRIBUTING = _CLAIMING | _TELLING
+_ATTRIBUTING = CLAIMING | TELLING
 _LONGEST_SPEAKER = 7
 _QUOTED = re.compile(r"“[^”]+”|\"[^\"]+\"")
 _LEAST_QUOTED = 5
@@ -170,9 +155,7 @@ def _names(side: Side, places: Sequence[int]) -> tuple[int, ...]:
 def claims_as_facts(pair: Pair) -> Iterator[Doubt]:
     """Clauses that the statement gives as facts while the evidence has them from a speaker."""
     given = _quoted(pair.statement).union(*(a.said for a in attributions(pair.statement)))
-    claims = [
-        a for a in attributions(pair.evidence) if pair.evidence.tokens[a.cue].key in _CLAIMING
-    ]
+    claims = [a for a in attributions(pair.evidence) if pair.evidence.tokens[a.cue].key in CLAIMING]
     speakers = {at for claim in claims for at in claim.speaker}
     claimed = _quoted(pair.evidence).union(*(claim.said for claim in claims))
     for clause in sorted(set(pair.statement.clauses)):

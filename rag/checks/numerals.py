@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.terms import FUNCTION_WORDS
-
 _UNITS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
     fifteen sixteen seventeen eighteen nineteen""".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -35,14 +33,17 @@ _PHRASES = {
     ("one", "quarter"): 0.25,
     ("three", "quarters"): 0.75,
 }
-_AFTER_PARTS = frozenset("since compared higher lower less fewer last every each within".split())
+_BEFORE_PARTS = frozenset(
+    """by than about almost nearly over under around some roughly exactly up down only just least
+    lost""".split()
+)
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
-def numeral(words: Sequence[str]) -> tuple[float, int] | None:
+def numeral(words: Sequence[str], before: str = "") -> tuple[float, int] | None:
     """The value of the number that begins `words` (in lower case), and of how many words it is;
-    None where no number begins them."""
-    if (part := _part(words)) is not None:
+    None where no number begins them. `before` is the word in front of them."""
+    if (part := _part(words, before)) is not None:
         return _of_scale(*part, words)
     if not words:
         return None
@@ -54,15 +55,13 @@ def numeral(words: Sequence[str]) -> tuple[float, int] | None:
         return _multiplied(1.0, words, 1)
     if words[0] == "dozen":
         return 12.0, 1
-    if words[0] in SMALL_NUMBERS and words[1:2] == ["in"]:
-        whole = SMALL_NUMBERS.get("".join(words[2:3]), 0)
-        if SMALL_NUMBERS[words[0]] < whole:  # "one in five"
-            return SMALL_NUMBERS[words[0]] / whole, 3
+    if (share := _share(words)) is not None:
+        return share
     return _in_words(words) if words[0] in SMALL_NUMBERS else None
 
 
-def _part(words: Sequence[str]) -> tuple[float, int] | None:
-    """Half, a quarter, a fifth of, by a fifth, three fifths; but not "a fifth man"."""
+def _part(words: Sequence[str], before: str) -> tuple[float, int] | None:
+    """Half, a quarter, a fifth of, by a fifth, three fifths; but not "a fifth was"."""
     for phrase, value in _PHRASES.items():
         if tuple(words[: len(phrase)]) == phrase:
             return value, len(phrase)
@@ -73,8 +72,18 @@ def _part(words: Sequence[str]) -> tuple[float, int] | None:
     plural = words[1].endswith("s")
     if not 0 < count < whole or plural == (count == 1):
         return None
-    ends = plural or not words[2:] or words[2] in FUNCTION_WORDS or words[2] in _AFTER_PARTS
-    return (count / whole, 2) if ends else None
+    is_part = plural or words[2:3] == ["of"] or before in _BEFORE_PARTS
+    return (count / whole, 2) if is_part else None
+
+
+def _share(words: Sequence[str]) -> tuple[float, int] | None:
+    """One in five, four out of five."""
+    for between in (["in"], ["in", "every"], ["out", "of"], ["out", "of", "every"]):
+        last = 1 + len(between)
+        whole = SMALL_NUMBERS.get("".join(words[last : last + 1]), 0)
+        if list(words[1:last]) == between and 0 < SMALL_NUMBERS.get(words[0], 0) < whole:
+            return SMALL_NUMBERS[words[0]] / whole, last + 1
+    return None
 
 
 def _of_scale(value: float, used: int, words: Sequence[str]) -> tuple[float, int]:

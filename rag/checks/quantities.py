@@ -95,16 +95,28 @@ def measures(side: Side) -> Iterator[Measure]:
             value = 1.0
         else:
             continue
-        here = at + 1
-        if 0 < value < 1:  # "half a year", "three quarters of an hour"
-            while here < len(side) and side.tokens[here].lower in ("of", "a", "an"):
-                here += 1
+        here = _unit_place(side, at, value)
         if here == len(side) or (found := unit(side.tokens[here])) is None:
             continue
         if [other.lower for other in side.tokens[here + 1 : here + 4]] == ["and", "a", "half"]:
             yield Measure(at, here + 3, found[0], value + 0.5, found[1])
         else:
-            yield Measure(at, here, found[0], value, found[1])
+            last = here if here == at + 1 or side.tokens[here - 1].kind != "number" else at
+            yield Measure(at, last, found[0], value, found[1])
+
+
+def _unit_place(side: Side, at: int, value: float) -> int:
+    """Where the unit of a number would stand: next; after "half a"; after "two of his six"."""
+    here = at + 1
+    if 0 < value < 1:
+        while here < len(side) and side.tokens[here].lower in ("of", "a", "an"):
+            here += 1
+    if [token.lower for token in side.tokens[here : here + 1]] != ["of"]:
+        return here
+    wholes = (
+        i for i in range(here + 1, min(here + 4, len(side))) if side.tokens[i].kind == "number"
+    )
+    return next(wholes, here - 1) + 1
 
 
 @dataclass(frozen=True, slots=True)

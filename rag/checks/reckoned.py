@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations, pairwise
 
@@ -51,6 +51,7 @@ _FACTORS = {
 _MULTIPLIERS = frozenset("twice double thrice triple quadruple".split())
 _MULTIPLIED = frozenset("as the what that those its his her their our".split())
 _PARTS = range(2, 7)
+_MANY = 13
 
 
 @lru_cache(maxsize=16)
@@ -251,9 +252,14 @@ def _is_total(pair: Pair, said: Said) -> bool:
     return any(
         said.fits(sum(value_of(side.tokens[at]) for at in run))
         for run in runs
-        if together or any(side.tokens[at].key in said_too for at in run)
+        if together or _are_many(side, run) or any(side.tokens[at].key in said_too for at in run)
         if all(_is_alike(side, *two) for two in combinations(run, 2))
     )
+
+
+def _are_many(side: Side, places: Sequence[int]) -> bool:
+    """Whether two or three numbers are so large that their sum is hardly there by chance."""
+    return len(places) <= 3 and all(value_of(side.tokens[at]) >= _MANY for at in places)
 
 
 def _is_when(pair: Pair, said: Said) -> bool:

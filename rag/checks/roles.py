@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rag.checks.align import Pair
 from rag.checks.doubts import Doubt, Kind
+from rag.checks.speech import CLAIMING, TELLING
 from rag.checks.syntax import Argument, Syntax
 
 _PERSONAL = frozenset("he she it they him her them".split())
@@ -15,6 +16,7 @@ _PRONOUNS = _PERSONAL | frozenset(
 )
 _BEFORE_PRONOUN = 40  # words
 _DOING = frozenset({"subject", "object", "is"})
+_SAYING = CLAIMING | TELLING
 _OTHER = {"subject": "object", "object": "subject"}
 
 
@@ -24,7 +26,7 @@ def other_parts(pair: Pair) -> Iterator[Doubt]:
     said, shown = pair.syntax
     for argument in said.arguments:
         word = _resolved(said, argument)
-        heads = shown.by_key.get(said.words[argument.head].key, [])
+        heads = _likest(said, shown, argument)
         if word is None or not heads:
             continue
         name = said.name(word)
@@ -32,10 +34,47 @@ def other_parts(pair: Pair) -> Iterator[Doubt]:
         if rivals:
             there = any(key in shown.by_key for key in name)
             part, reason = _part(argument.role), _reason(said, shown, argument, rivals)
+            if _is_owner(said, shown, word, rivals):
+                part, there = "exchange", True
             yield Doubt(part if there else "replaced", reason)
-        if argument.role in _OTHER and _is_exchanged(said, shown, argument.role, name, heads):
+        told = said.words[argument.head].key in CLAIMING | TELLING
+        if (
+            argument.role in _OTHER
+            and not told
+            and _is_exchanged(said, shown, argument.role, name, heads)
+        ):
             head = said.words[argument.head].lower
             yield Doubt("exchange", f"The evidence has it the other way round with “{head}”.")
+
+
+def _likest(said: Syntax, shown: Syntax, argument: Argument) -> list[int]:
+    """The words of the evidence that are the same as an argument's head and have most of its other
+    arguments: of two events that the evidence has, the one that the statement tells."""
+    heads = shown.by_key.get(said.words[argument.head].key, [])
+    others = [(a.role, said.name(a.word)) for a in said.of_head[argument.head] if a != argument]
+    shares = [
+        sum(
+            any(a.role == role and _agrees(said, shown, name, a.word) for a in shown.of_head[head])
+            for role, name in others
+            if head in shown.of_head
+        )
+        for head in heads
+    ]
+    return [head for head, share in zip(heads, shares, strict=True) if share == max(shares)]
+
+
+def _is_owner(said: Syntax, shown: Syntax, word: int, rivals: list[int]) -> bool:
+    """Whether one text has "the mayor's father" where the other has the mayor."""
+    owners = [said.name(a.word) for a in said.of_head.get(word, ()) if a.role == "of"]
+    name = said.name(word)
+    return any(
+        any(_is_same(said, shown, owner, rival) for owner in owners)
+        or any(
+            a.role == "of" and _is_same(said, shown, name, a.word)
+            for a in shown.of_head.get(rival, ())
+        )
+        for rival in rivals
+    )
 
 
 def _part(role: str) -> Kind:
@@ -43,8 +82,8 @@ def _part(role: str) -> Kind:
 
 
 def _reason(said: Syntax, shown: Syntax, argument: Argument, rivals: list[int]) -> str:
-    others = " and ".join(dict.fromkeys(shown.words[rival].lower for rival in rivals))
-    return f"The evidence has “{others}” with “{said.words[argument.head].lower}”."
+    others = " and ".join(dict.fromkeys(shown.words[rival].text for rival in rivals))
+    return f"The evidence has “{others}” with “{said.words[argument.head].text}”."
 
 
 def _rivals(said: Syntax, shown: Syntax, role: str, name: set[str], heads: list[int]) -> list[int]:
@@ -64,6 +103,8 @@ def _rivals(said: Syntax, shown: Syntax, role: str, name: set[str], heads: list[
 
 def _is_exchanged(said: Syntax, shown: Syntax, role: str, name: set[str], heads: list[int]) -> bool:
     """Whether what does it in the statement suffers it in the evidence, or the other way round."""
+    if role not in _OTHER:
+        return False
     for head in heads:
         arguments = shown.of_head.get(head, ())
         same = [a.word for a in arguments if a.role == role]

@@ -32,7 +32,7 @@ def lost_reservations(pair: Pair) -> Iterator[Doubt]:
         here, there = said.scope(number), [shown.scope(place) for place in places]
         for name, *_ in _LOST:
             if not getattr(here, name) and all(getattr(scope, name) for scope in there):
-                lost.setdefault(name, []).append(word.lower)
+                lost.setdefault(name, []).append(word.text)
     for name, kind, full, reason in _LOST:
         if name in lost:
             strength = min(1.0, len(lost[name]) / content / full)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from rag.checks.align import Pair, Side
 from rag.checks.doubts import Doubt
@@ -18,11 +17,12 @@ _RELATIVE = frozenset("later earlier after before afterwards beforehand".split()
 _SPLITS = frozenset("and but or".split())
 _PARTICLES = frozenset("back off away forward apart".split())
 _TO_COME = frozenset("will shall would won't".split())
+_PLANS = frozenset("set planned scheduled due expected slated".split())
 _OPEN = _TO_COME | frozenset("to may might could can should must if unless not never".split())
 _TIMES_OF_DAY = frozenset("morning afternoon evening night noon midnight".split())
 _NOT_YET = frozenset("not never until no".split())
 _REACH = 4
-_CLUSTER = 3  # "at 7:50, two minutes before"
+_CLUSTER = 3
 _SCALES = ("year", "month", "day", "clock")
 
 
@@ -40,13 +40,20 @@ def other_times(pair: Pair) -> Iterator[Doubt]:
         rivals = {
             place: kind
             for place, kind in shown.items()
-            if all(abs(place - other) > _CLUSTER for other in there)
+            if not any(_are_together(pair.evidence, place, other) for other in there)
         }
         others = [_own_time(pair.evidence, place, rivals, parts, scale, keys) for place in places]
         apart = {parts[place] for place in places}.isdisjoint(parts[place] for place in there)
         if others and None not in others and apart:
             text, word = others[0], pair.statement.tokens[deed].text
             yield Doubt("relation", f"The evidence has “{text}” with “{word}”.")
+
+
+def _are_together(side: Side, one: int, other: int) -> bool:
+    """Whether two times are one: "at 7:50 a.m., two minutes before"."""
+    first, last = sorted((one, other))
+    between = side.tokens[first + 1 : last]
+    return last - first <= _CLUSTER and all(token.lower not in _SPLITS for token in between)
 
 
 def _is_same(pair: Pair, at: int, place: int) -> bool:
@@ -65,15 +72,25 @@ def _times(side: Side) -> dict[int, str]:
 
 
 def _parts(side: Side) -> list[int]:
-    """For each place the number of its clause, or of its part between commas, "and" and "but"."""
-    found, number = [0], 0
-    for before, at in pairwise(range(len(side))):
-        token = side.tokens[at]
-        comma = "," in side.text[side.tokens[before].end : token.start]
-        new = comma or side.clauses[at] != side.clauses[before] or token.lower in _SPLITS
-        number += new
-        found.append(number)
-    return found
+    """For each place the number of its clause, or of its part between commas, "and" and "but". A
+    time that stands alone ("on Monday,") belongs to the part that follows."""
+    runs: list[list[int]] = []
+    for at, token in enumerate(side.tokens):
+        between = side.text[side.tokens[at - 1].end : token.start] if at else ""
+        new = "," in between or token.lower in _SPLITS or side.clauses[at] != side.clauses[at - 1]
+        if not at or (new and _tells(side, runs[-1])) or side.opens_sentence(at):
+            runs.append([])
+        runs[-1].append(at)
+    return [number for number, run in enumerate(runs) for _ in run]
+
+
+def _tells(side: Side, places: Sequence[int]) -> bool:
+    """Whether there is more than a time in a part of a text."""
+    words = (side.tokens[at] for at in places)
+    return any(
+        token.kind in ("word", "name") and not unit(token) and token.lower not in _RELATIVE
+        for token in words
+    )
 
 
 def _governs(side: Side, at: int) -> int | None:
@@ -228,6 +245,24 @@ def not_yet(pair: Pair) -> Iterator[Doubt]:
         places = pair.evidence.places[token.key]
         if all(_before(pair.evidence, place) & _TO_COME for place in places):
             yield Doubt("hedge", f"The evidence has “{token.text}” as to come.")
+
+
+def only_planned(pair: Pair) -> Iterator[Doubt]:
+    """Times for which the evidence says that something was only planned ("set for 12 May"), and the
+    statement does not."""
+    side = pair.evidence
+    for at in _times(pair.statement):
+        token = pair.statement.tokens[at]
+        here = pair.statement.in_sentence(pair.statement.sentences[at])
+        plans = {pair.statement.tokens[i].lower for i in here} & (_PLANS | _OPEN)
+        places = side.places.get(token.key, [])
+        planned = places and all(_is_planned(_before(side, place)) for place in places)
+        if planned and not plans:
+            yield Doubt("hedge", f"The evidence has “{token.text}” as planned.")
+
+
+def _is_planned(words: set[str]) -> bool:
+    return bool(words & (_PLANS - {"set"})) or {"set", "for"} <= words
 
 
 def _is_done(side: Side, at: int) -> bool:

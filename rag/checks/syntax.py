@@ -8,6 +8,7 @@ from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from rag.checks.speech import CLAIMING
 from rag.checks.tokens import Token, word_key
 
 if TYPE_CHECKING:
@@ -40,15 +41,7 @@ _EXPECTING = frozenset(
         think estimate tend fear might""".split(),
     )
 )
-_SAYING = frozenset(
-    map(
-        word_key,
-        """say claim allege argue accuse believe think estimate insist maintain contend suspect
-        predict promise testify deny assert suggest warn describe boast complain swear vow hint
-        speculate report tell announce fear hope expect consider feel doubt note add write state
-        declare explain acknowledge admit concede blame call""".split(),
-    )
-)
+_SAYING = CLAIMING | frozenset(map(word_key, "fear hope expect consider feel doubt".split()))
 _IF = frozenset({"if", "whether", "unless"})
 _DEEPEST = 9
 _NEAR = 4  # steps from word to word
@@ -59,12 +52,17 @@ class Word(NamedTuple):
     """A word as it was parsed: the place of its token, None for a mark; its head's number."""
 
     place: int | None
-    lower: str
+    text: str
     key: str
     pos: str
     tag: str
     dep: str
     head: int
+
+    @property
+    def lower(self) -> str:
+        """The word in lower case."""
+        return self.text.lower()
 
 
 class Argument(NamedTuple):
@@ -252,7 +250,7 @@ def parsed(texts: Sequence[tuple[str, Sequence[Token]]]) -> list[list[Word]]:
             for word in doc:
                 place = at.get(word.idx)
                 key = tokens[place].key if place is not None else word.text
-                facts = (word.lower_, key, word.pos_, word.tag_, word.dep_, word.head.i)
+                facts = (word.text, key, word.pos_, word.tag_, word.dep_, word.head.i)
                 words.append(Word(place, *facts))
             found.append(words)
         return found

@@ -34,8 +34,9 @@ _HOURS = {form: hour for hour in range(1, 13) for form in (list(SMALL_NUMBERS)[h
 _WEEKDAYS = {day.lower() for day in DAYS}
 _TIME_ZONES = frozenset({"GMT", "UTC", "BST", "CET", "EST", "PST"})
 _NEVER_NAMES = frozenset(
-    """according although another both despite during each either every few inside last like many
-    most near neither next outside several since under unlike within without""".split()
+    """above according although among another behind below beneath beside besides between beyond
+    both despite during each either every few inside last like many most near neither next
+    outside several since under unlike within without""".split()
 )
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 _LONGEST_ABBREVIATION = 6
@@ -168,7 +169,7 @@ def _is_counted(raw: Sequence[Token], at: int) -> bool:
 
 def _number(text: str, raw: Sequence[Token], at: int) -> Found | None:
     """35, 4,128, thirty-five, two and a half million, 2.5m, a dozen, half, 40 per cent, 19th."""
-    found = numeral(_joined(raw, at))
+    found = numeral(_joined(raw, at), raw[at - 1].lower if at else "")
     if found is None:
         return None
     value, used = found

@@ -31,6 +31,7 @@ _PRIOR_STRENGTH = 1.0
 _PUBLIC_WEIGHT = 0.2
 _PUBLIC_SAMPLE = 300  # pairs a source
 _STEPS = 50
+_SLACK = 1e-9
 THRESHOLD = 0.5
 
 
@@ -73,19 +74,28 @@ def features(signs: Signs) -> list[float]:
 
 
 def fit(examples: Sequence[Example]) -> Floats:
-    """The most probable weights of a logistic regression by Newton's method, with a normal prior
-    round zero, for doubts round `_PRIOR_DOUBT`. Decisive doubts leave a pair out."""
+    """The most probable weights of a logistic regression by Newton's method with halved steps,
+    with a normal prior round zero, for doubts round `_PRIOR_DOUBT`. Decisive doubts leave a pair
+    out."""
     free = [e for e in examples if not any(doubt.kind in DECISIVE for doubt in e.signs.doubts)]
     x = np.array([features(example.signs) for example in free])
     y = np.array([example.supported for example in free], float)
     counts = np.array([example.weight for example in free])
     prior = np.array([0.0, 0.0, *([_PRIOR_DOUBT] * len(_WEIGHED))])
+
+    def loss(weights: Floats) -> float:
+        wrong = np.logaddexp(0, np.where(y, -1, 1) * (x @ weights))
+        return float(counts @ wrong + _PRIOR_STRENGTH / 2 * np.sum((weights - prior) ** 2))
+
     weights = prior.copy()
     for _ in range(_STEPS):
         p = 1 / (1 + np.exp(-x @ weights))
         gradient = x.T @ (counts * (y - p)) - _PRIOR_STRENGTH * (weights - prior)
         curvature = (x.T * (counts * p * (1 - p))) @ x + _PRIOR_STRENGTH * np.eye(len(weights))
-        weights = weights + np.linalg.solve(curvature, gradient)
+        step = np.linalg.solve(curvature, gradient)
+        while loss(weights + step) > loss(weights) + _SLACK:
+            step = step / 2
+        weights = weights + step
     return np.asarray(weights, np.float64)
 
 

@@ -32,7 +32,7 @@ from rag.checks.relations import (
 )
 from rag.checks.roles import other_parts
 from rag.checks.scope import lost_reservations
-from rag.checks.sequence import not_yet, other_order, other_times
+from rag.checks.sequence import not_yet, only_planned, other_order, other_times
 from rag.support import Signs, Support, SupportChecker, Weights
 
 SAMPLES = Path(__file__).parents[2] / "ingest" / "samples"
@@ -100,6 +100,9 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "She won 40 votes, then 50 votes.",
     ),
     (other_factors, "It is twice the mean.", "It is half the mean.", "It is half the mean."),
+    (missing, "Four out of six left.", "Four out of five left.", "Of them 80 % left."),
+    (missing, "Police held 308.", "Police held 318.", "They held 187 on Saturday, 131 on Sunday."),
+    (missing, "He served two of seven years.", "He served two of six years.", "Six: 2015 to 2017."),
     (missing, "It began at midnight.", "It began at noon.", "It began at 12:00."),
     (missing, "It rose 0.4 points.", "It rose 0.3 points.", "It rose from 6.9 to 7.2 per cent."),
     (missing, "Brandt ran 10.92 seconds.", "Brandt ran 10.94 seconds.", "He ran 10.94 seconds."),
@@ -281,6 +284,18 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The talks opened at noon and the truce was broken two hours later.",
     ),
     (
+        other_times,
+        "The rebels attacked the airport on Monday.",
+        "The rebels attacked the airport two days later.",
+        "The rebels attacked the barracks on Monday and, two days later, the airport.",
+    ),
+    (
+        only_planned,
+        "The hearing took place on 12 May.",
+        "The hearing took place on 19 May.",
+        "The hearing, set for 12 May, was put off by a week. It took place on 19 May.",
+    ),
+    (
         not_yet,
         "The curfew was lifted on Sunday.",
         "The curfew will be lifted on Sunday.",
@@ -321,6 +336,18 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "Orlik mended the clock.",
         "Ruud mended the clock.",
         "Elsa Ruud found the clock. She mended it and sold it to Pavel Orlik.",
+    ),
+    (
+        other_parts,
+        "The Ashby library closes on Mondays.",
+        "The Corran library closes on Mondays.",
+        "The Corran library closes on Mondays. The Ashby library closes on Fridays.",
+    ),
+    (
+        other_parts,
+        "The envoy's father was killed.",
+        "The envoy was killed.",
+        "The envoy was killed in Tarn.",
     ),
     (
         lost_reservations,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from rag.checks.doubts import Doubt
-from rag.support import WEIGHTS, Signs, SupportChecker, Weights
-from rag.training.weigh import Example, as_json, fit, written
+from rag.checks.doubts import Doubt, Kind
+from rag.support import DECISIVE, WEIGHTS, Signs, SupportChecker, Weights
+from rag.training.weigh import Example, as_json, features, fit, written
 
 HEDGED = Signs((Doubt("hedge", ""),), 0.0, 0.0)
 PLAIN = Signs((), 0.0, 0.0)
@@ -43,6 +45,15 @@ def test_a_doubt_that_the_pairs_never_show_weighs_all_the_same(tmp_path: Path) -
 def test_a_decisive_doubt_is_not_up_for_fitting(tmp_path: Path) -> None:
     weights = fitted([Example(LACKING, True, 1.0)] * 50 + [Example(FAR, False, 1.0)], tmp_path)
     assert weights.score(LACKING) < 0.01
+
+
+def test_weights_are_found_far_from_where_the_search_begins() -> None:
+    every = Signs(tuple(Doubt(kind, "") for kind in get_args(Kind) if kind not in DECISIVE), 0, 0)
+    examples = [Example(every, True, 300.0), Example(PLAIN, False, 300.0)]
+    weights = fit(examples)
+    assert np.abs(weights).max() < 20
+    assert features(every) @ weights > 2
+    assert features(PLAIN) @ weights < -2
 
 
 def test_the_bundled_weights_read_every_kind_of_doubt() -> None:
