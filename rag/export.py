@@ -8,6 +8,8 @@ from html import escape
 from types import MappingProxyType
 from typing import Any, Literal
 
+from ingest.article import name_of
+
 ExportFormat = Literal["markdown", "json", "html"]
 
 Entry = Mapping[str, Any]
@@ -84,11 +86,12 @@ def _mark(citation: Entry) -> str:
 
 
 def _source(citation: Entry) -> str:
-    """Title, outlet, author and date as far as they are known, and the address."""
+    """The article's name, its outlet, author and date as far as they are known, and the address."""
     article = citation["article"]
     published = (article["published"] or "")[:10]
-    known = [article["title"], article["outlet"], article["author"], published]
-    name = ", ".join(part for part in known if part) or article["source"]
+    title = name_of(article["title"], article["source"])
+    known = [title, article["outlet"], article["author"], published]
+    name = ", ".join(part for part in known if part)
     place = article["url"] or article["source"]
     return f"{name} – {place}, characters {citation['start']}-{citation['end']}"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from rag import Assistant, ConversationError, Conversations
+from rag import Answer, AnswerSentence, Assistant, Citation, ConversationError, Conversations
 from rag.turns import Turn
-from tests.conftest import ROOT, environment, python
+from tests.conftest import ROOT, article, environment, python
 
 CLAIMED = "Who shelled the copper mine at Velm?"
 DESIGNED = "Who designed the Tarn bridge?"
@@ -130,6 +130,16 @@ def test_an_export_has_every_question_quote_and_source(assistant: Assistant, pat
     assert "<b>" not in page
     assert "\\*Velm\\*" in markdown
     assert "ridge-daily.example/velm" in markdown
+
+
+def test_an_export_calls_an_article_without_a_title_by_its_file(path: Path) -> None:
+    mine = article("velm", "The mine at Velm was shelled.")
+    cited = Citation(1, mine, 0, len(mine.text), mine.text)
+    answer = Answer("What was shelled?", (AnswerSentence(mine.text, "quote", (cited,)),), 0.9)
+    with Conversations.open(path) as store:
+        store.append("one", Turn.of(answer))
+        markdown = store.export("one")
+    assert "velm.txt – /news/velm.txt, characters 0-29" in markdown
 
 
 def test_only_the_last_turns_are_kept(assistant: Assistant, path: Path) -> None:
