@@ -268,6 +268,15 @@ window.groundwire = (() => {
     frame?.scrollTo(0, mark ? offset(mark, frame) - frame.clientHeight / 3 : 0);
   }
 
+  // The bar counts the articles too; a page that had none begins anew
+  function articlesChanged(element) {
+    const total = one(".total", element)?.dataset.total;
+    const count = one(".bar .count");
+    if (!total || !count || count.textContent === total) return;
+    count.textContent = total;
+    if (one(".welcome [data-do=library]")) one("[data-do=new]").click();
+  }
+
   // Files may be dropped anywhere
 
   const isFile = (drag) => drag.dataTransfer?.types.includes("Files");
@@ -316,5 +325,5 @@ window.groundwire = (() => {
     });
   });
 
-  return { part, transcriptChanged, readerChanged, stopped };
+  return { part, transcriptChanged, readerChanged, articlesChanged, stopped };
 })();

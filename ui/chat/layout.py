@@ -18,7 +18,7 @@ _TRANSCRIPT = f"""{_RENDER}, window.groundwire.transcriptChanged);
 _FILTERS = f"{_RENDER}); /* 'clear' */"
 _SUGGESTED = f"{_RENDER}); /* 'suggest' */"
 _READER = f"{_RENDER}, window.groundwire.readerChanged);"
-_ARTICLES = f"{_RENDER}); /* 'article' 'remove' */"
+_ARTICLES = f"{_RENDER}, window.groundwire.articlesChanged); /* 'article' 'remove' */"
 """What each part does when it is there. Gradio finds the names of its events in quotes."""
 
 ANY_SOURCE = ("Any", "")

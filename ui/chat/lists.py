@@ -83,7 +83,8 @@ def articles_html(entries: Sequence[ArticleEntry], total: int) -> str:
         count = f"{len(entries):,} of {count}"
     if len(shown) < len(entries):
         count += f"; the first {len(shown)} are shown"
-    return f'<p class="total" role="status">{count}</p><ul class="articles">{rows}</ul>'
+    said = f'<p class="total" role="status" data-total="{total:,}">{count}</p>'
+    return f'{said}<ul class="articles">{rows}</ul>'
 
 
 def _article(entry: ArticleEntry) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.embed import Embedder
+from tests.conftest import make_library
 from tests.ui.chat.page import (
     FLAGSHIP,
     NEW_ARTICLE,
@@ -132,7 +133,7 @@ def test_filters_choose_which_articles_answer_and_a_wrong_date_is_explained(page
     assert "ISKP" in ask(page, FLAGSHIP).locator(".short").inner_text()
 
 
-def test_a_dropped_file_can_be_asked_found_and_removed(page: Any) -> None:
+def drop_article(page: Any) -> None:
     files = page.evaluate_handle(
         """text => {
             const dropped = new DataTransfer();
@@ -143,6 +144,29 @@ def test_a_dropped_file_can_be_asked_found_and_removed(page: Any) -> None:
     )
     page.dispatch_event(".turns", "drop", {"dataTransfer": files})
     page.locator(".outcome .done", has_text="observatory.md: 1 added").wait_for()
+
+
+def test_the_first_article_of_a_library_is_counted_and_can_be_asked(
+    page: Any, tmp_path: Path, embedder: Embedder
+) -> None:
+    folder = make_library(tmp_path / "library", [], embedder)
+    kept = tmp_path / "conversations.sqlite"
+    with served(folder, embedder, page=True, conversations=kept) as empty:
+        wait_until_ready(empty)
+        other = page.context.new_page()
+        other.goto(empty.url)
+        other.locator(".welcome", has_text="There are none yet").wait_for()
+        drop_article(other)
+        other.locator(".welcome", has_text="Every sentence of an answer").wait_for()
+        assert other.locator(".bar .count").inner_text() == "1"
+        assert "Agatha Quill" in ask(other, "Who paid for the observatory?").inner_text()
+        other.close()
+
+
+def test_a_dropped_file_can_be_asked_found_and_removed(page: Any) -> None:
+    before = int(page.locator(".bar .count").inner_text())
+    drop_article(page)
+    page.locator(".bar .count", has_text=str(before + 1)).wait_for()
     turn = ask(page, "Who paid for the observatory on Mount Teller?")
     assert "Agatha Quill" in turn.locator(".answer").inner_text()
     page.locator("#search input").fill("teller news")
