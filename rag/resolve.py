@@ -58,9 +58,8 @@ _OF_TWO = re.compile(
     r"(?<=\bboth of )them\b|\b(?<=between )(?:the two|them)\b"
 )
 _MATTER = re.compile(
-    r"(?<=[a-z] )(?<!\bdo )(?<!\bdid )(?<!\bdoes )(?<!\bdone )(?<!\bdoing )(?<!\bwas )(?<!\bis )"
-    r"(?<!\bwere )(?<!\bafter )(?<!\bbefore )(?<!\blike )(?<!\bsays )(?<!\bsaid )(?<!\bsay )"
-    r"that(?=\s*\??$| (?:at|in|on|once|when|after|before)\b)",
+    r"\b(?!(?:do|did|does|done|doing|was|is|were|after|before|like|says|said|say)\b)([a-z]+) that"
+    r"(?=\s*\??$| (?:at|in|on|once|when|after|before)\b)",
     re.I,
 )
 _GENERIC_GROUP = "group|militants|organisation|organization|militia|movement|gang"
@@ -182,7 +181,7 @@ def _with_referents(body: str, earlier: Sequence[Exchange]) -> str:
         if thing := thing_meant(earlier, answer_first=not asked_after):
             text = _replaced(THING, text, thing)
     if _MATTER.search(text) and (matter := matter_meant(earlier)):
-        text = _MATTER.sub(literal(matter), text)
+        text = _MATTER.sub(rf"\1 {literal(matter)}", text)
     if (
         (found := THERE.search(text))
         and not _placed(text[: found.start()])
