@@ -139,7 +139,7 @@ def test_an_export_calls_an_article_without_a_title_by_its_file(path: Path) -> N
     with Conversations.open(path) as store:
         store.append("one", Turn.of(answer))
         markdown = store.export("one")
-    assert "velm.txt – /news/velm.txt, characters 0-29" in markdown
+    assert " velm.txt – /news/velm.txt, characters 0-29" in markdown
 
 
 def test_only_the_last_turns_are_kept(assistant: Assistant, path: Path) -> None:
