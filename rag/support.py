@@ -99,6 +99,12 @@ class Signs:
         return found
 
     @property
+    def apart(self) -> float:
+        """How far the two texts are apart, 0 to 1: the fourth power of the share of the
+        statement's words that the evidence lacks, so that one that is reworded is not far."""
+        return self.unsaid**4
+
+    @property
     def bearing(self) -> float:
         """How much a doubt counts, 0 to 1: the square of the share of words that both texts have.
         Where a statement has words of its own, laying the two side by side shows little."""
@@ -115,6 +121,7 @@ class Weights:
 
     bias: float
     head: float
+    apart: float
     doubts: Mapping[Kind, float]
     threshold: float
 
@@ -123,7 +130,7 @@ class Weights:
         """The weights that `python -m rag.training.weigh` wrote. Raises ModelError."""
         try:
             known = json.loads(file.read_text(encoding="utf-8"))
-            names = ("bias", "head", "doubts", "threshold")
+            names = ("bias", "head", "apart", "doubts", "threshold")
             return cls(**{name: known[name] for name in names})
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
@@ -132,7 +139,7 @@ class Weights:
 
     def score(self, signs: Signs) -> float:
         """The probability, 0 to 1, that the statement is supported."""
-        logit = self.bias + self.head * signs.head * signs.unsaid
+        logit = self.bias + self.head * signs.head * signs.unsaid + self.apart * signs.apart
         for kind, strength in signs.strengths.items():
             logit += self.doubts[kind] * strength
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
@@ -154,7 +161,7 @@ class SupportChecker:
         self.threshold = self._weights.threshold if threshold is None else threshold
         self._head = SupportHead()
 
-    def check(self, statement: str, evidence: Sequence[str]) -> Support:
+    def check(self, statement: str, evidence: str | Sequence[str]) -> Support:
         """Whether `evidence`, all of it together, supports `statement`.
 
         Raises StatementError where one of them has no words.
@@ -167,7 +174,7 @@ class SupportChecker:
             reasons = (f"The evidence does not seem to say “{' '.join(_unsaid(pair))}”.",)
         return Support(score >= self.threshold, score, reasons)
 
-    def signs(self, statement: str, evidence: Sequence[str]) -> Signs:
+    def signs(self, statement: str, evidence: str | Sequence[str]) -> Signs:
         """What the score is made of. Raises StatementError where one of them has no words."""
         return self._signs(Pair.of(statement, evidence))
 

@@ -149,9 +149,9 @@ class Pair:
     evidence: Side
 
     @classmethod
-    def of(cls, statement: str, evidence: Sequence[str]) -> Pair:
+    def of(cls, statement: str, evidence: str | Sequence[str]) -> Pair:
         """Both texts read; nothing is compared before it is asked for."""
-        sides = Side([statement]), Side(evidence)
+        sides = Side([statement]), Side([evidence] if isinstance(evidence, str) else evidence)
         names = {token.key for side in sides for token in side.tokens if token.kind == "name"}
         for side in sides:
             side.recognise(names)

@@ -22,14 +22,14 @@ _BEFORE_VERBS = frozenset(
     """to will would can could may might shall should must did does do has have had who which he she
     they it""".split()
 )
-# Who does these with whom makes no difference.
-_MUTUAL = frozenset(
+MUTUAL = frozenset(
     map(
         word_key,
         """meet marry divorce talk speak negotiate agree disagree differ border resemble merge
         cooperate play draw tie clash quarrel""".split(),
     )
 )
+"""Verbs with which it makes no difference who does it with whom."""
 _QUANTIFIERS = frozenset("every each all both total".split())
 _UNMARKED_PASTS = frozenset("beat hit cut shut hurt quit bid cast cost".split())
 _PRONOUNS = frozenset("i he she it we they you".split())
@@ -341,7 +341,7 @@ def _keys(side: Side, places: list[int]) -> set[str]:
 def _is_deed(side: Side, at: int) -> bool:
     """Whether a word looks like a verb, of something that is done by one to another."""
     token = side.tokens[at]
-    if token.kind != "word" or token.key in _MUTUAL:
+    if token.kind != "word" or token.key in MUTUAL:
         return False
     if (
         token.lower in BASE_FORMS

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rag.checks.align import Pair
 from rag.checks.doubts import Doubt, Kind
+from rag.checks.relations import MUTUAL
 from rag.checks.speech import CLAIMING, TELLING
 from rag.checks.syntax import Argument, Syntax
 
@@ -30,17 +31,20 @@ def other_parts(pair: Pair) -> Iterator[Doubt]:
         if word is None or not heads:
             continue
         name = said.name(word)
-        rivals = _rivals(said, shown, argument.role, name, heads)
+        verb = said.words[argument.head].key
+        roles = {argument.role}
+        if verb in MUTUAL and argument.role in _OTHER:
+            roles.add(_OTHER[argument.role])
+        rivals = _rivals(said, shown, roles, name, heads)
         if rivals:
             there = any(key in shown.by_key for key in name)
             part, reason = _part(argument.role), _reason(said, shown, argument, rivals)
             if _is_owner(said, shown, word, rivals):
                 part, there = "exchange", True
             yield Doubt(part if there else "replaced", reason)
-        told = said.words[argument.head].key in CLAIMING | TELLING
         if (
             argument.role in _OTHER
-            and not told
+            and verb not in CLAIMING | TELLING | MUTUAL
             and _is_exchanged(said, shown, argument.role, name, heads)
         ):
             head = said.words[argument.head].lower
@@ -86,13 +90,15 @@ def _reason(said: Syntax, shown: Syntax, argument: Argument, rivals: list[int]) 
     return f"The evidence has “{others}” with “{said.words[argument.head].text}”."
 
 
-def _rivals(said: Syntax, shown: Syntax, role: str, name: set[str], heads: list[int]) -> list[int]:
-    """What has the part in the evidence, if nothing there agrees with what has it in the
-    statement: neither in that part nor, where nothing has it, near its head."""
+def _rivals(
+    said: Syntax, shown: Syntax, roles: set[str], name: set[str], heads: list[int]
+) -> list[int]:
+    """What has one of the roles in the evidence, if nothing there agrees with what has the role in
+    the statement: neither in that part nor, where nothing has it, near its head."""
     rivals: list[int] = []
     own = [number for key in name for number in shown.by_key.get(key, ())]
     for head in heads:
-        having = [a.word for a in shown.of_head.get(head, ()) if a.role == role]
+        having = [a.word for a in shown.of_head.get(head, ()) if a.role in roles]
         if any(_agrees(said, shown, name, one) for one in having):
             return []
         if not having and own and shown.is_near(head, own):

@@ -101,13 +101,19 @@ class Syntax:
         self._links = self._linked()
 
     def name(self, number: int) -> set[str]:
-        """The keys of the words that name what a word stands for: "the engineer Pavel Orlik"."""
+        """The keys of the words that name what a word stands for: "the engineer Pavel Orlik",
+        "the mayor of Orrin, Paul Sand"."""
         keys = {self.words[number].key}
         for child in self.children[number]:
             if self.words[child].dep in ("compound", "flat", "nmod"):
                 keys.add(self.words[child].key)
             elif self.words[child].dep == "appos":
                 keys |= self.name(child)
+            elif self.words[child].dep == "prep":
+                below = (one for noun in self.children[child] for one in self.children[noun])
+                for one in below:
+                    if self.words[one].dep == "appos":
+                        keys |= self.name(one)
         if self.words[number].dep == "appos":
             head = self.words[number].head
             keys.add(self.words[head].key)

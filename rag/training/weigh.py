@@ -1,8 +1,9 @@
 """Fits the weights of the support check on pairs of statement and evidence.
 
 `python -m rag.training.weigh --pairs FILE... [--data FOLDER]` writes `rag/models/support.json`. The
-pairs are hand-written (docs/support.md has the format); of FOLDER, which `read_pairs` reads, a
-sample counts a fifth.
+pairs are hand-written (docs/support.md has the format). Each right statement is also shown beside
+the evidence of another pair, which does not support it; of FOLDER, which `read_pairs` reads, a
+sample counts two fifths.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ _WEIGHED = tuple(kind for kind in _KINDS if kind not in DECISIVE)
 _DECISIVE_WEIGHT = -6.0
 _PRIOR_DOUBT = -2.0  # what a kind of doubt weighs that the pairs hardly show
 _PRIOR_STRENGTH = 1.0
-_PUBLIC_WEIGHT = 0.2
+_PUBLIC_WEIGHT = 0.4
 _PUBLIC_SAMPLE = 300  # pairs a source
+_NEXT = 7  # a statement's other evidence is that of so many right ones further on
 _STEPS = 50
 _SLACK = 1e-9
 THRESHOLD = 0.5
@@ -53,6 +55,18 @@ def written(checker: SupportChecker, files: Sequence[Path]) -> Iterator[Example]
             yield Example(signs, row["supported"], 1.0)
 
 
+def mismatched(checker: SupportChecker, files: Sequence[Path]) -> Iterator[Example]:
+    """The right statements of the hand-written pairs, each beside the evidence of another."""
+    for file in files:
+        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        right = [row for row in rows if row["supported"]]
+        for at, row in enumerate(right):
+            other = right[(at + _NEXT) % len(right)]
+            if other["evidence"] != row["evidence"]:
+                signs = checker.signs(row["statement"], other["evidence"])
+                yield Example(signs, False, 1.0)
+
+
 def public(checker: SupportChecker, folder: Path, seed: int) -> Iterator[Example]:
     """A sample of the public pairs that may be trained on."""
     by_source: dict[str, list[Example]] = {}
@@ -68,9 +82,10 @@ def public(checker: SupportChecker, folder: Path, seed: int) -> Iterator[Example
 
 
 def features(signs: Signs) -> list[float]:
-    """1, the head times the unsaid share, and the strength of each kind of doubt."""
+    """1, the head times the unsaid share, how far apart the texts are, and the strength of each
+    kind of doubt."""
     doubts = [signs.strengths.get(kind, 0.0) for kind in _WEIGHED]
-    return [1.0, signs.head * signs.unsaid, *doubts]
+    return [1.0, signs.head * signs.unsaid, signs.apart, *doubts]
 
 
 def fit(examples: Sequence[Example]) -> Floats:
@@ -81,7 +96,7 @@ def fit(examples: Sequence[Example]) -> Floats:
     x = np.array([features(example.signs) for example in free])
     y = np.array([example.supported for example in free], float)
     counts = np.array([example.weight for example in free])
-    prior = np.array([0.0, 0.0, *([_PRIOR_DOUBT] * len(_WEIGHED))])
+    prior = np.array([0.0, 0.0, 0.0, *([_PRIOR_DOUBT] * len(_WEIGHED))])
 
     def loss(weights: Floats) -> float:
         wrong = np.logaddexp(0, np.where(y, -1, 1) * (x @ weights))
@@ -105,9 +120,10 @@ def as_json(weights: Floats, examples: Sequence[Example]) -> dict[str, object]:
     return {
         "bias": rounded[0],
         "head": rounded[1],
+        "apart": rounded[2],
         "doubts": {
             **dict.fromkeys(sorted(DECISIVE), _DECISIVE_WEIGHT),
-            **dict(zip(_WEIGHED, rounded[2:], strict=True)),
+            **dict(zip(_WEIGHED, rounded[3:], strict=True)),
         },
         "threshold": THRESHOLD,
         "signature": {
@@ -126,7 +142,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=5)
     options = parser.parse_args()
     checker = SupportChecker()
-    examples = list(written(checker, options.pairs))
+    examples = [*written(checker, options.pairs), *mismatched(checker, options.pairs)]
     if options.data:
         examples += public(checker, options.data, options.seed)
     fitted = as_json(fit(examples), examples)

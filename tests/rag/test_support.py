@@ -433,6 +433,35 @@ def test_what_is_far_from_the_evidence_is_not_supported(checker: SupportChecker)
     assert found.reasons
 
 
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        "The oldest lift bridge of the county was reopened by its mayor on Sunday.",
+        "Tunnellers reached the far wall of the gallery on Tuesday, a week late.",
+    ],
+)
+def test_what_shares_no_word_with_the_evidence_is_not_supported(
+    checker: SupportChecker, evidence: str
+) -> None:
+    found = checker.check("A man who confessed took it back once he had a lawyer.", [evidence])
+    assert not found.supported
+    assert found.reasons
+
+
+def test_one_text_may_be_the_evidence(checker: SupportChecker) -> None:
+    evidence = "The mayor of Orrin, Paul Sand, resigned on Friday."
+    found = checker.check("Paul Sand resigned.", evidence)
+    assert found == checker.check("Paul Sand resigned.", [evidence])
+    assert found.supported
+    assert not found.reasons
+
+
+def test_who_met_whom_makes_no_difference(checker: SupportChecker) -> None:
+    assert checker.check("Orlik met Ruud.", ["Ruud met Orlik."]).supported
+    assert not checker.check("Orlik met Ruud.", ["Ruud met Sand."]).supported
+    assert not checker.check("Orlik sued Ruud.", ["Ruud sued Orlik."]).supported
+
+
 def test_a_speaker_is_found_before_and_after_what_is_said() -> None:
     for text in (
         "Ines Dahl, who leads the union, said that the offer was poor.",
@@ -571,10 +600,10 @@ def test_damaged_weights_are_named(tmp_path: Path) -> None:
 
 
 def test_the_score_is_the_logistic_function_of_the_signs() -> None:
-    weights = Weights(1.0, 0.5, {"hedge": -3.0}, 0.5)
+    weights = Weights(1.0, 0.5, -2.0, {"hedge": -3.0}, 0.5)
     doubt = Doubt("hedge", "")
     assert weights.score(Signs((), 0.0, -4.0)) == pytest.approx(1 / (1 + 2.718281828**-1))
-    # 1 + 0.5 * -4 * 0.5 - 3 * 0.5 ** 2, the two hedges counting once
+    # 1 + 0.5 * -4 * 0.5 - 2 * 0.5 ** 4 - 3 * 0.5 ** 2, the two hedges counting once
     assert weights.score(Signs((doubt, doubt), 0.5, -4.0)) == pytest.approx(
-        1 / (1 + 2.718281828**0.75)
+        1 / (1 + 2.718281828**0.875)
     )
