@@ -140,7 +140,7 @@ SECTIONS: tuple[Section, ...] = (
         "Follow-up questions, answered",
         "Second and third turns of chains over the sample articles: after the questions before"
         " them, as the assistant answered those, and in their stand-alone form. The written chains"
-        " (`eval/questions/chains.jsonl`) are 20 more that were never looked at.",
+        " (`eval/questions/chains.jsonl`) are 41 more that were never looked at.",
         (
             "right",
             "right_answerable",

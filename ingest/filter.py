@@ -65,7 +65,7 @@ def _check_date(day: str) -> None:
         if not _DATE.match(day):
             raise ValueError(day)
         datetime.fromisoformat(day if len(day) > 7 else f"{day}-01-01"[:10])
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise QuestionError(
             f"{day!r} is not a date.", remedy="Write dates as 2021-10-06, 2021-10 or 2021."
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -341,6 +342,11 @@ def test_a_filter_lets_through(read_only: Catalog, where: Filter, sources: set[s
 def test_a_filter_by_what_is_no_date_is_refused_with_a_remedy(day: str, end: str) -> None:
     with pytest.raises(QuestionError, match=r"is not a date. Write dates as 2021-10-06"):
         Filter(published_from=day) if end == "from" else Filter(published_to=day)
+
+
+def test_a_date_that_is_no_text_is_refused_like_other_wrong_dates() -> None:
+    with pytest.raises(QuestionError, match=r"is not a date. Write dates as 2021-10-06"):
+        Filter(published_from=date(2021, 10, 6))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
