@@ -23,6 +23,9 @@ from tests.conftest import ARTICLES, article, make_library, open_library
 from tests.llm_server import BEHAVIOURS, served
 from tests.test_promises import NOT_TOLD, check_cited
 
+# The client library leaves connections to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
 ASKED = (
     "Who shelled the copper mine at Velm?",
     "Who claimed the attacks in Jalalabad?",
