@@ -17,7 +17,7 @@ _PRONOUNS = _PERSONAL | frozenset(
 )
 _BEFORE_PRONOUN = 40  # words
 _DOING = frozenset({"subject", "object", "is"})
-_SAYING = CLAIMING | TELLING
+_TURNABLE = CLAIMING | TELLING | MUTUAL  # who and whom change places without a fault
 _OTHER = {"subject": "object", "object": "subject"}
 
 
@@ -44,7 +44,7 @@ def other_parts(pair: Pair) -> Iterator[Doubt]:
             yield Doubt(part if there else "replaced", reason)
         if (
             argument.role in _OTHER
-            and verb not in CLAIMING | TELLING | MUTUAL
+            and verb not in _TURNABLE
             and _is_exchanged(said, shown, argument.role, name, heads)
         ):
             head = said.words[argument.head].lower

@@ -15,18 +15,12 @@ from ingest.errors import LibraryError
 from ingest.library import Library, LibraryWriter
 from ingest.pipeline import add_articles
 from tests.conftest import (
-    ARTICLES,
     WordEmbedder,
     article,
     make_library,
     open_library,
     with_embedder,
 )
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return make_library(tmp_path / "library", ARTICLES)
 
 
 def state(folder: Path) -> tuple[list[str], list[tuple[int, float]]]:

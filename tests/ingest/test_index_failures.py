@@ -9,27 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from ingest import library as library_module
 from ingest.errors import LibraryError
 from ingest.library import LibraryWriter
 from ingest.vectors import VectorIndex
 from tests.conftest import (
-    ARTICLES,
-    make_library,
     open_library,
 )
 from tests.ingest.searching import nearest, writing
 
-
-@pytest.fixture(autouse=True)
-def even_small_libraries_ask_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library_module, "_EXACT_UP_TO", 0)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A library of ARTICLES that the test may change."""
-    return make_library(tmp_path / "library", ARTICLES)
+pytestmark = pytest.mark.usefixtures("index_is_asked")
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from ingest import library as library_module
 from ingest.errors import LibraryBusy, LibraryError
 from ingest.filter import Filter
 from ingest.library import LibraryWriter
@@ -26,16 +25,7 @@ from tests.conftest import (
 )
 from tests.ingest.searching import QUESTION, exactly, many, nearest, writing
 
-
-@pytest.fixture(autouse=True)
-def even_small_libraries_ask_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library_module, "_EXACT_UP_TO", 0)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A library of ARTICLES that the test may change."""
-    return make_library(tmp_path / "library", ARTICLES)
+pytestmark = pytest.mark.usefixtures("index_is_asked")
 
 
 # What was put in

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from ingest import library as library_module
 from ingest.embed import Embedder
 from ingest.errors import LibraryError
 from ingest.library import Library, LibraryWriter
@@ -22,16 +21,7 @@ from tests.conftest import (
 )
 from tests.ingest.searching import exactly, nearest
 
-
-@pytest.fixture(autouse=True)
-def even_small_libraries_ask_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library_module, "_EXACT_UP_TO", 0)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A library of ARTICLES that the test may change."""
-    return make_library(tmp_path / "library", ARTICLES)
+pytestmark = pytest.mark.usefixtures("index_is_asked")
 
 
 def test_no_library_is_an_error_with_a_remedy_and_makes_nothing(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ pytest.importorskip("transformers")
 
 from rag.checks.doubts import Doubt, Kind
 from rag.support import DECISIVE, WEIGHTS, Signs, SupportChecker, Weights
-from rag.training.weigh import Example, as_json, features, fit, written
+from rag.training.weigh import Example, as_json, features, fit, mismatched, written
 
 HEDGED = Signs((Doubt("hedge", ""),), 0.0, 0.0)
 PLAIN = Signs((), 0.0, 0.0)
@@ -75,3 +75,14 @@ def test_written_pairs_become_examples(tmp_path: Path) -> None:
     [example] = written(SupportChecker(), [tmp_path / "p.jsonl"])
     assert (example.supported, example.weight) == (False, 1.0)
     assert "hedge" in {doubt.kind for doubt in example.signs.doubts}
+
+
+def test_right_statements_are_shown_beside_the_evidence_of_others(tmp_path: Path) -> None:
+    rows = [("35 died.", "Up to 35 died.", False), ("Sand left.", "Paul Sand left.", True)]
+    rows += [("The mine shut.", "The mine was shut.", True)]
+    pairs = [{"supported": right, "statement": s, "evidence": [e]} for s, e, right in rows]
+    (tmp_path / "p.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
+    checker = SupportChecker()
+    examples = list(mismatched(checker, [tmp_path / "p.jsonl"]))
+    assert [(e.supported, e.weight) for e in examples] == [(False, 1.0)] * 2
+    assert examples[0].signs == checker.signs("Sand left.", ["The mine was shut."])
