@@ -60,10 +60,13 @@ _LONGEST_PARSED = 3_000
 """Characters of evidence. More is not parsed: that takes a tenth of a second and more."""
 DECISIVE: frozenset[Kind] = frozenset({"missing", "quote"})
 """Doubts that nothing outweighs."""
-_SAID_BETTER: Mapping[Kind, Kind] = {
-    "reported": "claim",
-    "unsure": "hedge",
-    "unnegated": "negation",
+IN_FULL: frozenset[Kind] = DECISIVE | {"contrary"}
+"""Doubts that count in full however much of a statement is in words of its own: one of these words
+is what the evidence has the opposite of."""
+_SAID_BETTER: Mapping[Kind, frozenset[Kind]] = {
+    "reported": frozenset({"claim"}),
+    "unsure": frozenset({"hedge"}),
+    "unnegated": frozenset({"negation", "contrary"}),
 }
 _LEAST_TOLD = 0.3
 _LEAST_LOGIT, _MOST_LOGIT = -6.5, -1.5
@@ -91,10 +94,10 @@ class Signs:
 
     @property
     def strengths(self) -> dict[Kind, float]:
-        """For each kind of doubt the strongest, times its bearing; decisive ones in full."""
+        """For each kind of doubt the strongest, times its bearing; of some kinds in full."""
         found: dict[Kind, float] = {}
         for doubt in self.doubts:
-            strength = 1.0 if doubt.kind in DECISIVE else doubt.strength * self.bearing
+            strength = doubt.strength * (1.0 if doubt.kind in IN_FULL else self.bearing)
             found[doubt.kind] = max(found.get(doubt.kind, 0.0), strength)
         return found
 
@@ -202,7 +205,8 @@ def _told(signs: Signs) -> Iterator[str]:
     """The reasons of the doubts, without faint ones and those that another says better."""
     kinds = signs.strengths.keys()
     for doubt in signs.doubts:
-        if _SAID_BETTER.get(doubt.kind) not in kinds and doubt.strength >= _LEAST_TOLD:
+        better = kinds & _SAID_BETTER.get(doubt.kind, frozenset())
+        if not better and doubt.strength >= _LEAST_TOLD:
             yield doubt.reason
 
 

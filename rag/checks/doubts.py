@@ -8,6 +8,7 @@ Kind = Literal[
     "missing",
     "quote",
     "count",
+    "contrary",
     "negation",
     "unnegated",
     "claim",

@@ -120,7 +120,7 @@ def contrary_words(pair: Pair) -> Iterator[Doubt]:
             if (excludes or _is_undone(token.key, other.key)) and is_negated(
                 pair.statement, at
             ) == is_negated(pair.evidence, place):
-                yield Doubt("negation", f"The evidence says “{other.text}”, not “{token.text}”.")
+                yield Doubt("contrary", f"The evidence says “{other.text}”, not “{token.text}”.")
                 break
 
 

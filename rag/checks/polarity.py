@@ -53,7 +53,7 @@ def _contradiction(pair: Pair, cue: int, focus: int) -> Doubt:
     token = pair.evidence.tokens[cue]
     if token.key == word_key("deny"):
         who = " ".join(pair.evidence.tokens[at].text for at in _names_before(pair.evidence, cue))
-        return Doubt("negation", f"The evidence says that {who or 'somebody'} denied it.")
+        return Doubt("contrary", f"The evidence says that {who or 'somebody'} denied it.")
     start, end = sorted((token.start, pair.evidence.tokens[focus].end))
     last = max(pair.evidence.tokens[focus].end, token.end)
     words = pair.evidence.text[min(start, token.start) : max(end, last)]

@@ -36,6 +36,8 @@ KABUL = ["Kabul, the capital, lies in a valley and has grown fast.", "It fell on
 ANCHORS = [
     ("The Taliban claimed responsibility for the attack.", DENIED, False),
     ("The Taliban claimed responsibility for the attack.", CLAIMED, False),
+    ("The Taliban claimed it.", ["The Taliban denied it."], False),
+    ("The parliament approved it.", ["The parliament rejected it on Monday."], False),
     ("ISKP claimed responsibility for the attack.", CLAIMED, True),
     ("The Taliban denied responsibility for the attack.", DENIED, True),
     ("Kabul has a population of 2.5 million.", KABUL, False),
