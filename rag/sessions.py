@@ -93,14 +93,19 @@ class Conversations:
         self._connections = Connections(self._connect)
 
     @classmethod
-    def open(cls, path: str | Path, *, kept_turns: int = KEPT_TURNS) -> Self:
-        """Open the database, made first if there is none.
+    def open(cls, path: str | Path, *, create: bool = True, kept_turns: int = KEPT_TURNS) -> Self:
+        """Open the database, made first if there is none, unless `create` is false.
 
         Raises ConversationError, with the remedy, if it cannot be used.
         """
         if kept_turns < 1:
             raise ValueError(f"kept_turns must be at least 1, not {kept_turns!r}.")
         store = cls(Path(path), kept_turns)
+        if not create and not store.path.exists():
+            raise ConversationError(
+                f"There are no conversations in {str(path)!r}.",
+                remedy="`groundwire chat` begins one.",
+            )
         with store._explained():
             store.path.parent.mkdir(parents=True, exist_ok=True)
             store._prepare()
