@@ -35,7 +35,11 @@ _LEAVE = frozenset({"/quit", "/exit", "/bye"})
 @library_option
 @click.option("--conversation", metavar="ID", help="Go on with this one; a beginning will do.")
 @click.option("--conversations", metavar="FILE", help="The database. Default: in your data folder.")
-@click.option("--today", metavar="DATE", help='What "yesterday" counts from. Default: today.')
+@click.option(
+    "--today",
+    metavar="DATE",
+    help='What "yesterday" counts from; no later article tells of it. Default: today.',
+)
 @filter_options
 @llm_option
 @click.option("--list", "listing", is_flag=True, help="List the conversations.")
