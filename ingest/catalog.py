@@ -104,14 +104,20 @@ class Catalog:
             connection.execute(_DRAFTS)
 
     def close(self) -> None:
-        """Close every thread's connection."""
+        """Close every thread's connection, for good."""
         self._connections.close()
+
+    def check_open(self) -> None:
+        """Raise LibraryError once it is closed."""
+        if self._connections.closed:
+            raise LibraryError(
+                f"The library {str(self._file.parent)!r} was closed.", remedy="Open it again."
+            )
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing: what happens inside is committed at the end or not at all."""
-        with self._explained():
-            connection = self._connections.own()
+        with self._explained(), self._connections.using() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -381,8 +387,8 @@ class Catalog:
     def copy_to(self, target: sqlite3.Connection) -> None:
         """Write the catalog as it is at one moment into another SQLite file, in one transaction;
         a writer may go on meanwhile."""
-        with self._explained():
-            self._connections.own().backup(target)
+        with self._explained(), self._connections.using() as connection:
+            connection.backup(target)
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
         """What a SELECT statement gives: for checks. Raises LibraryError where it cannot be
@@ -390,12 +396,12 @@ class Catalog:
         return self._all(sql, values)
 
     def _all(self, sql: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
-        with self._explained():
-            return self._connections.own().execute(sql, values).fetchall()
+        with self._explained(), self._connections.using() as connection:
+            return connection.execute(sql, values).fetchall()
 
     def _one(self, sql: str, values: Sequence[object]) -> tuple | None:  # type: ignore[type-arg]
-        with self._explained():
-            row: tuple | None = self._connections.own().execute(sql, values).fetchone()  # type: ignore[type-arg]
+        with self._explained(), self._connections.using() as connection:
+            row: tuple | None = connection.execute(sql, values).fetchone()  # type: ignore[type-arg]
             return row
 
     @contextmanager
@@ -404,6 +410,7 @@ class Catalog:
         try:
             yield
         except sqlite3.DatabaseError as error:
+            self.check_open()
             raise LibraryError(
                 f"The catalog {str(self._file)!r} cannot be used: {error}.",
                 remedy=_remedy(error),

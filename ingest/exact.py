@@ -38,6 +38,11 @@ class ExactSearch:
             with self._lock:  # something was removed: what is kept is read anew
                 self._forget(after)
 
+    def forget(self) -> None:
+        """Let go of what was kept."""
+        with self._lock:
+            self._forget(0)
+
     def _scored(self, vector: Vectors, limit: int, after: int) -> Scored:
         best = nothing()
         for ids, vectors in self._blocks(after):

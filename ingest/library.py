@@ -60,9 +60,11 @@ class Library:
         return cls(folder, read_manifest(folder))
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files, and of what was read of them; asking on raises LibraryError."""
         self._catalog.close()
         self.__dict__.pop("_index", None)
+        self._exact.forget()
+        self._article.cache_clear()
 
     def __enter__(self) -> Self:
         return self
@@ -173,6 +175,7 @@ class Library:
 
     @cached_property
     def _index(self) -> VectorIndex:
+        self._catalog.check_open()
         place = self.manifest.vectors or self.folder / INDEX_FOLDER
         return open_index(place, self._indexed_through)
 

@@ -160,8 +160,11 @@ class _Ingest:
         if self.library.knows_file(document.source, digest):
             self.report.unchanged.append(document.source)
             return
-        reading = read_articles(document.data, document.source, document.suffix)
-        self.report.failed.extend(reading.problems)
+        try:
+            reading = read_articles(document.data, document.source, document.suffix)
+        except UnreadableSource as error:
+            raise document.named(error) from error
+        self.report.failed.extend(map(document.named, reading.problems))
         start, size = self.done_bytes, len(document.data)
         for number, article in enumerate(reading.articles, 1):
             self.done_bytes = start + size * number // len(reading.articles)

@@ -21,12 +21,21 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://|https?:", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The bytes of a file or a page; `url` is the address that they were fetched from."""
+    """The bytes of a file or a page; `url` is the address that they were fetched from, `name` what
+    whoever sent it calls it, where that is not its source."""
 
     data: bytes
     source: str
     suffix: str
     url: str | None = None
+    name: str | None = None
+
+    def named(self, error: UnreadableSource) -> UnreadableSource:
+        """An error of reading it, by the name that its sender knows."""
+        if self.name is None:
+            return error
+        source, name = repr(self.source)[1:-1], repr(self.name)[1:-1]
+        return UnreadableSource(error.message.replace(source, name), remedy=error.remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +201,7 @@ def upload(name: str, data: bytes, *, max_bytes: int = MAX_BYTES) -> Document:
     reader_of(base, suffix)
     if len(data) > max_bytes:
         raise too_large(base, len(data), max_bytes)
-    return Document(data, source, suffix)
+    return Document(data, source, suffix, name=base)
 
 
 def too_large(name: str, size: int, max_bytes: int) -> UnreadableSource:

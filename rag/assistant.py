@@ -105,7 +105,7 @@ class Assistant:
         return cls(Library.open(folder), **options)
 
     def close(self) -> None:
-        """Let go of the library."""
+        """Let go of the library; asking on raises LibraryError, also in threads that do now."""
         self.library.close()
 
     def __enter__(self) -> Self:

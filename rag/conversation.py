@@ -28,7 +28,8 @@ class ConversationOptions(TypedDict, total=False):
     """How a conversation goes.
 
     `memory` is how many of the last exchanges a question may lean on. `today` is what "yesterday"
-    counts from: by default the day of asking. `condenser` is a language model that rewrites
+    counts from: by default the day of asking; no article from after a day that is given here
+    answers a question about such days. `condenser` is a language model that rewrites
     follow-up questions; what it gives is checked, and without one, or where it fails, rules do it.
     `kept_turns` are kept at most where the conversation lives in memory.
     """
@@ -123,7 +124,8 @@ class Conversation:
             return
         asked = self.understand(question, turns)
         spent = 1000 * (time.perf_counter() - started)
-        where = _since(where, asked.since)
+        if asked.since:
+            where = _between(where or Filter(), asked.since, self._today)
         for event in self._assistant.stream(
             asked.question, where=where, background=asked.background, stop=stop
         ):
@@ -192,9 +194,11 @@ def _as_typed(answer: Answer, question: str, asked: str, spent_ms: float) -> Ans
     return replace(answer, question=question, standalone_question=standalone, timings_ms=timings)
 
 
-def _since(where: Filter | None, day: date | None) -> Filter | None:
-    """The filter, and no article from before that day: it cannot report what happened then."""
-    if day is None:
-        return where
-    known = where or Filter()
-    return replace(known, published_from=max(day.isoformat(), known.published_from or ""))
+def _between(where: Filter, first: date, last: date | None) -> Filter:
+    """The filter, and no article from before the first day, which cannot report what happened
+    then, nor from after the last, which who asks cannot have read."""
+    since = max(first.isoformat(), where.published_from or "")
+    until, day = where.published_to, last.isoformat() if last else None
+    if day and (until is None or day[: len(until)] <= until):
+        until = day
+    return replace(where, published_from=since, published_to=until)

@@ -93,21 +93,26 @@ class Conversations:
         self._connections = Connections(self._connect)
 
     @classmethod
-    def open(cls, path: str | Path, *, kept_turns: int = KEPT_TURNS) -> Self:
-        """Open the database, made first if there is none.
+    def open(cls, path: str | Path, *, create: bool = True, kept_turns: int = KEPT_TURNS) -> Self:
+        """Open the database, made first if there is none, unless `create` is false.
 
         Raises ConversationError, with the remedy, if it cannot be used.
         """
         if kept_turns < 1:
             raise ValueError(f"kept_turns must be at least 1, not {kept_turns!r}.")
         store = cls(Path(path), kept_turns)
+        if not create and not store.path.exists():
+            raise ConversationError(
+                f"There are no conversations in {str(path)!r}.",
+                remedy="`groundwire chat` begins one.",
+            )
         with store._explained():
             store.path.parent.mkdir(parents=True, exist_ok=True)
             store._prepare()
         return store
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, for good."""
         self._connections.close()
 
     def __enter__(self) -> Self:
@@ -276,16 +281,17 @@ class Conversations:
     # The file
 
     def _prepare(self) -> None:
-        connection = self._connections.own()
-        connection.execute("PRAGMA journal_mode = WAL")
-        (found,) = connection.execute("PRAGMA user_version").fetchone()
-        if found not in (0, _FORMAT):
-            raise ConversationError(
-                f"The conversations {str(self.path)!r} have format {found}, and this version uses"
-                f" {_FORMAT}.",
-                remedy="Name another file.",
-            )
-        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={_FORMAT}; END;")
+        with self._connections.using() as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            (found,) = connection.execute("PRAGMA user_version").fetchone()
+            if found not in (0, _FORMAT):
+                raise ConversationError(
+                    f"The conversations {str(self.path)!r} have format {found}, and this version"
+                    f" uses {_FORMAT}.",
+                    remedy="Name another file.",
+                )
+            tables = f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={_FORMAT}; END;"
+            connection.executescript(tables)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -308,8 +314,7 @@ class Conversations:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with self._explained():
-            connection = self._connections.own()
+        with self._explained(), self._connections.using() as connection:
             connection.execute(begin)
             try:
                 yield connection
@@ -324,6 +329,10 @@ class Conversations:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
+            if self._connections.closed:
+                raise ConversationError(
+                    f"The conversations {str(self.path)!r} were closed.", remedy="Open them again."
+                ) from error
             raise ConversationError(
                 f"The conversations {str(self.path)!r} cannot be used: {error}.",
                 remedy="Check the disk and the permissions, or name another file.",

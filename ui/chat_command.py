@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Unpack
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ingest.filter import Filter
     from rag.conversation import Conversation
     from rag.export import ExportFormat
-    from rag.sessions import Conversations
+    from rag.sessions import ConversationInfo, Conversations
     from ui.settings import Settings
 
 _SHORTEST_PREFIX = 4
@@ -35,7 +35,11 @@ _LEAVE = frozenset({"/quit", "/exit", "/bye"})
 @library_option
 @click.option("--conversation", metavar="ID", help="Go on with this one; a beginning will do.")
 @click.option("--conversations", metavar="FILE", help="The database. Default: in your data folder.")
-@click.option("--today", metavar="DATE", help='What "yesterday" counts from. Default: today.')
+@click.option(
+    "--today",
+    metavar="DATE",
+    help='What "yesterday" counts from; no later article tells of it. Default: today.',
+)
 @filter_options
 @llm_option
 @click.option("--list", "listing", is_flag=True, help="List the conversations.")
@@ -69,34 +73,41 @@ def chat(
     from rag.sessions import Conversations
     from ui.settings import load_settings
 
+    day = _day(today)
     settings = load_settings(library=library, conversations=conversations, llm=llm)
     given = {"--rename": rename is not None, "--export": export is not None, "--delete": delete}
     acts = [name for name, is_given in given.items() if is_given]
     if acts and conversation is None:
         raise click.UsageError(f"{acts[0]} needs --conversation ID.")
-    with Conversations.open(settings.conversations) as store:
-        chosen = _named(store, conversation) if conversation else None
-        if listing:
-            _list(store, as_json=as_json)
-        elif chosen and acts:
-            _manage(store, chosen, rename, export, delete=delete)
-        else:
-            _talk(settings, store, chosen, _day(today), filters, as_json=as_json)
+    if listing and not settings.conversations.exists():
+        _list([], as_json=as_json)
+    elif listing:
+        with Conversations.open(settings.conversations) as store:
+            _list(store.list(), as_json=as_json)
+    elif conversation and acts:
+        with Conversations.open(settings.conversations, create=False) as store:
+            _manage(store, _named(store, conversation), rename, export, delete=delete)
+    else:
+        _talk(settings, conversation, day, filters, as_json=as_json)
 
 
 def _talk(
     settings: Settings,
-    store: Conversations,
-    chosen: str | None,
+    conversation: str | None,
     today: date | None,
     filters: FilterFlags,
     *,
     as_json: bool,
 ) -> None:
     from rag.assistant import Assistant
+    from rag.sessions import Conversations
 
-    with Assistant.open(settings.library, **settings.answering()) as assistant:
+    with (
+        Assistant.open(settings.library, **settings.answering()) as assistant,
+        Conversations.open(settings.conversations, create=conversation is None) as store,
+    ):
         where = filter_of(assistant.library, filters)
+        chosen = _named(store, conversation) if conversation else None
         talk = assistant.conversation(chosen, store=store, today=today)
         for question in _questions():
             _answer(talk, question, where, as_json=as_json)
@@ -138,10 +149,9 @@ def _questions() -> Iterator[str]:
             yield line
 
 
-def _list(store: Conversations, *, as_json: bool) -> None:
+def _list(known: Sequence[ConversationInfo], *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    known = store.list()
     if as_json:
         show_json([asdict(info) for info in known])
         return

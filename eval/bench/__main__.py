@@ -1,4 +1,4 @@
-"""`python -m eval.bench PART... --library L --texts T`: measure parts, and write the page of all.
+"""`python -m eval.bench PART... --library L --texts T`: measure parts, and put them on the page.
 
 Each part is kept as JSON in `--out`, with the machine's limits measured in the same run.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 from eval.bench import beside, commands, embedding, reading, scale
 from eval.bench.machine import Limits, limits, processors
-from eval.bench.page import page
+from eval.bench.page import page, section
 from eval.bench.texts import read_texts
 from eval.questions import load_questions
 from eval.signature import code_version
@@ -100,7 +100,7 @@ PARTS: dict[str, tuple[str, str, Callable[[argparse.Namespace, Limits], Iterator
 
 
 def main() -> None:
-    """Measure the parts that were named, or all; then write the page of all there are."""
+    """Measure the parts that were named, or all; each is on the page as soon as it is measured."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--library", type=Path, default=Path(".sample-library"))
@@ -117,14 +117,15 @@ def main() -> None:
         parser.error(f"unknown parts: {', '.join(sorted(unknown))}")
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.parts or PARTS:
-        _measure(name, options)
-    shown = [
-        (title, about, options.out / f"{name}.json") for name, (title, about, _) in PARTS.items()
-    ]
-    _write(options.page, page(shown))
+        title, about, _ = PARTS[name]
+        measured = section(title, about, _measure(name, options))
+        before = options.page.read_text(encoding="utf-8") if options.page.is_file() else ""
+        titles = [title for title, _, _ in PARTS.values()]
+        _write(options.page, page(titles, {title: measured}, before))
 
 
-def _measure(name: str, options: argparse.Namespace) -> None:
+def _measure(name: str, options: argparse.Namespace) -> Mapping[str, Any]:
+    """What was measured, which is kept as JSON too."""
     load = os.getloadavg()[0]
     peak = limits()
     rows = []
@@ -138,9 +139,9 @@ def _measure(name: str, options: argparse.Namespace) -> None:
         **{key: round(value, 1) for key, value in asdict(peak).items()},
         "load": f"{load:.1f} to {os.getloadavg()[0]:.1f}",
     }
-    _write(
-        options.out / f"{name}.json", json.dumps({"signature": signature, "rows": rows}, indent=1)
-    )
+    part = {"signature": signature, "rows": rows}
+    _write(options.out / f"{name}.json", json.dumps(part, indent=1))
+    return part
 
 
 def _write(file: Path, text: str) -> None:

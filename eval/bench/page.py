@@ -1,36 +1,38 @@
-"""docs/performance.md from the parts that were measured."""
+"""docs/performance.md: a section for each part that was measured."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 Row = Mapping[str, str | float]
 
 OPENING = """# Performance
 
-`make bench TEXTS=FOLDER` measures everything here and writes this page from the parts that
-`python -m eval.bench` left in `runs/bench`. Each part says with what code, when, and what the
-machine could do at most while it was measured: the best of five matrix multiplications in float32
-and bfloat16, and of five copies of memory. `load` is the system's load average as the part began
-and ended: where it began above 1 the machine was busy with other work, and only ratios within the
-part mean much; a share of the peak near or above 1 says that the peak itself was disturbed.
+`make bench TEXTS=FOLDER` measures everything here; `python -m eval.bench PART` measures one part
+and replaces its section. Each part says with what code, when, and what the machine could do at most
+while it was measured: the best of five matrix multiplications in float32 and bfloat16, and of
+five copies of memory. `load` is the system's load average as the part began and ended: where it
+began above 1 the machine was busy with other work, and only ratios within the part mean much; a
+share of the peak near or above 1 says that the peak itself was disturbed.
 """
+_HEADING = "\n## "
 
 
-def page(parts: Sequence[tuple[str, str, Path]]) -> str:
-    """The page: for each part its title, what is said about it, and the file with its rows."""
-    shown = [OPENING]
-    for title, about, file in parts:
-        shown.append(f"\n## {title}\n\n{about}\n")
-        if not file.is_file():
-            shown.append("Not measured yet.\n")
-            continue
-        part = json.loads(file.read_text())
-        shown += [table(part["rows"]), f"\n`{_signature(part['signature'])}`\n"]
-    return "\n".join(shown)
+def page(titles: Sequence[str], sections: Mapping[str, str], before: str = "") -> str:
+    """The page with these `sections`, by their titles, and all others that it had `before`; those
+    of `titles` in their order, then the rest."""
+    parts = before.split(_HEADING)[1:]
+    known = {part.partition("\n")[0]: f"{_HEADING}{part.rstrip()}\n" for part in parts}
+    known |= sections
+    order = [title for title in dict.fromkeys([*titles, *known]) if title in known]
+    return "\n".join([OPENING, *(known[title] for title in order)])
+
+
+def section(title: str, about: str, part: Mapping[str, Any]) -> str:
+    """A part of the page: its title, what is said about it, its rows and what made them."""
+    made = f"`{_signature(part['signature'])}`"
+    return f"{_HEADING}{title}\n\n{about}\n\n{table(part['rows'])}\n\n{made}\n"
 
 
 def table(rows: Sequence[Row]) -> str:

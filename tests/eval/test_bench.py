@@ -11,7 +11,7 @@ import pytest
 
 from eval.bench import scale
 from eval.bench.machine import encoder_gflop
-from eval.bench.page import page, table
+from eval.bench.page import page, section, table
 from eval.bench.process import peak_mb
 from eval.bench.texts import documents, read_texts
 from eval.questions import load_questions
@@ -30,16 +30,25 @@ def test_texts_are_read_from_files_and_json_lines_each_once(tmp_path: Path) -> N
     assert documents(["One.", "Two.", "Three."], 2) == ["One.\n\nTwo.", "Three."]
 
 
-def test_the_page_shows_what_was_measured_with_its_signature(tmp_path: Path) -> None:
-    measured, missing = tmp_path / "a.json", tmp_path / "b.json"
-    measured.write_text(
-        json.dumps({"signature": {"code": "abc"}, "rows": [{"way": "x", "1/s": 1234.5}]})
-    )
-    shown = page([("First", "About it.", measured), ("Second", "More.", missing)])
+def test_the_page_shows_what_was_measured_with_its_signature() -> None:
+    part = {"signature": {"code": "abc"}, "rows": [{"way": "x", "1/s": 1234.5}]}
+    shown = section("First", "About it.", part)
     assert "## First\n\nAbout it.\n\n| way | 1/s |\n| --- | --- |\n| x | 1,234.5 |" in shown
     assert "`code:abc`" in shown
-    assert shown.index("Not measured yet") > shown.index("## Second")
     assert table([{"a": 1}, {"a": 2}]).splitlines()[-1] == "| 2 |"
+
+
+def test_a_part_is_measured_into_its_place_and_the_others_stay() -> None:
+    part = {"signature": {"code": "abc"}, "rows": [{"a": 1}]}
+    first, second, newer = (section(t, about, part) for t, about in zip("121", "abc", strict=True))
+    titles = ["0", "1", "2"]
+    alone = page(titles, {"2": second})
+    assert alone.count("\n## ") == 1  # nothing of what was not measured
+    both = page(titles, {"1": first}, alone)
+    assert both.endswith(f"{first}\n{second}")
+    assert page(titles, {"1": newer}, both) == both.replace(first, newer)
+    other = page(titles, {"2": second}, page([], {"3": first.replace("## 1", "## 3")}))
+    assert other.index("\n## 3") > other.index("\n## 2")
 
 
 def test_the_work_of_an_encoder_is_that_of_its_matrices() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ingest.embed import DEFAULT_MODEL
+from ingest.embed import DEFAULT_MODEL, Embedder
 from rag import (
     Answer,
     AnswerEvent,
@@ -191,3 +192,25 @@ def test_an_unknown_option_is_a_mistake_of_the_program(library_folder: Path) -> 
     options: dict[str, Any] = {"max_sentence": 3}
     with pytest.raises(TypeError, match="max_sentence"):
         Assistant.open(library_folder, **options)
+
+
+def test_threads_that_still_ask_a_closed_assistant_end_with_one_clear_error(
+    library_folder: Path, embedder: Embedder
+) -> None:
+    assistant = Assistant(open_library(library_folder, embedder))
+    first = assistant.ask(CLAIMED)
+
+    def keep_asking() -> str:
+        try:
+            while True:
+                assert timeless(assistant.ask(CLAIMED)) == timeless(first)
+        except LibraryError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(3) as pool:
+        asking = [pool.submit(keep_asking) for _ in range(3)]
+        with assistant:
+            time.sleep(0.5)
+        ended = {future.result() for future in asking}
+    assert ended == {f"The library {str(library_folder)!r} was closed. Open it again."}
+    assistant.close()  # once more does no harm

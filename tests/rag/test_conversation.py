@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from ingest.embed import Embedder
-from rag import AnswerEvent, Assistant, SentenceEvent
+from rag import AnswerEvent, Assistant, Filter, SentenceEvent
 from tests.conftest import ARTICLES, article, make_library, open_library
 
 CLAIMED = "Who shelled the copper mine at Velm?"
@@ -86,6 +86,17 @@ def test_yesterday_counts_from_today_and_asks_no_older_article(assistant: Assist
     assert conversation.turns[-1].answer.answered
     later = assistant.conversation(today=date(2024, 5, 10))
     assert not later.ask(asked).answered
+
+
+def test_no_article_from_after_a_given_today_tells_of_yesterday(assistant: Assistant) -> None:
+    earlier = assistant.conversation(today=date(2023, 5, 9))
+    asked = "Who shelled the copper mine at Velm yesterday?"
+    assert not earlier.ask(asked).answered
+    assert not earlier.ask(asked, where=Filter(published_to="2023")).answered
+    assert earlier.ask("Who shelled the copper mine at Velm?").answered
+    on_the_day = assistant.conversation(today=date(2023, 5, 10))
+    assert on_the_day.ask(asked, where=Filter(published_to="2023-05")).answered
+    assert not on_the_day.ask(asked, where=Filter(published_to="2023-05-09")).answered
 
 
 def test_the_days_of_a_quote_count_from_its_article(assistant: Assistant) -> None:

@@ -42,7 +42,23 @@ def test_a_slash_is_no_question(run: Run, made_library: Path) -> None:
     assert len(result.stdout.splitlines()) == 2
 
 
+def test_listing_and_naming_conversations_make_no_database(
+    run: Run, made_library: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "kept" / "talks.sqlite"
+    place = ("--conversations", str(file))
+    assert json.loads(run("chat", "--list", "--json", *place).stdout) == []
+    assert run("chat", "--list", *place).stdout.split() == ["ID", "LAST", "ASKED", "TURNS", "TITLE"]
+    for more in ([], ["--delete"], ["--export", "json"], ["--rename", "Bridges"]):
+        named = run("chat", "--conversation", "abcdef12", *more, *place, library=made_library)
+        assert (named.exit_code, named.stdout) == (1, "")
+        assert named.stderr.startswith(f"groundwire: There are no conversations in '{file}'.")
+    assert run("chat", *place, library=tmp_path / "none", stdin="Who?\n").exit_code == 1
+    assert not file.parent.exists()
+
+
 def test_what_cannot_be_done_is_one_line(run: Run, made_library: Path) -> None:
+    run("chat", library=made_library, stdin="Who designed the Tarn bridge?\n")
     unknown = run("chat", "--conversation", "abcdef12", library=made_library, stdin="Who?\n")
     assert unknown.exit_code == 1
     assert "There is no conversation 'abcdef12'." in unknown.stderr

@@ -279,6 +279,12 @@ def test_what_cannot_be_added_is_said_with_the_reason(own: Served) -> None:
     assert (status, "127.0.0.1 is not a public address" in message) == (422, True)
     assert refused(data={"urls": "file:///etc/passwd"})[0] == 422
     assert refused(data={})[0] == 422
+    status, message = refused(files={"files": ("../My notes.txt", b"")})
+    assert (status, message) == (422, "'My notes.txt' is empty. Remove it, or save it again.")
+    records = b'{"text": "The harbour of Aune has six cranes."}\n{"title": "Nothing"}'
+    sent = httpx.post(url, files={"files": ("two records.jsonl", records)}, timeout=120)
+    (failed,) = sent.json()["failed"]
+    assert failed["message"].startswith("'two records.jsonl', line 2, cannot be read: ")
     status, message = refused(files={"files": ("a.txt", b"x" * (1024 * 1024 + 1))})
     assert (status, "over 1,048,576" in message) == (422, True)
 
