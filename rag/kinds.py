@@ -48,8 +48,8 @@ _ASKS_WHO = re.compile(
     r"(?:who|whom|whose|which|what)\b(?!.*\b(?:den(?:y|ies|ied)|reject|disput|refut))", re.I
 )
 _DENIES = re.compile(
-    r" (?:(?:has|have|had|always|again|\w+ly) )*(?:den(?:y|ies|ied)|reject(?:s|ed)?|refut(?:e|es|ed)"
-    r"|disput(?:e|es|ed)|dismiss(?:es|ed)?)\b"
+    r" (?:(?:has|have|had|always|again|\w+ly) )*"
+    r"(?:den(?:y|ies|ied)|reject(?:s|ed)?|refut(?:e|es|ed)|disput(?:e|es|ed)|dismiss(?:es|ed)?)\b"
 )
 _ASKS_NAME = re.compile(r"\b(?:names?|known|called|alias|who is|who was)\b", re.IGNORECASE)
 _LEADS_TO_A_MARGIN = re.compile(r"\b(?:by|of)(?: [a-z]+){0,2} [\w.,-]+(?: [a-z]+)?$", re.IGNORECASE)
