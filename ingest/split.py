@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from ingest.article import Passage, Span
 
@@ -24,6 +25,7 @@ _TITLE = re.compile(
     r"\b(?:Ms|Mx|Amb|Atty|Attys|Gens|Profs|Cllr|Ald|Const|Cmdt|Cpt|Pte|Spc|Bdr|Flt|Wg|Sqn|Revd|Ven"
     r"|Sra|Srta|Dra|Ste|Ft)\.\s+(?=[^\W\d_])|\b(?:Vols?|Ch|Figs|Nos|Arts|approx|est)\.\s+(?=\d)"
 )
+_CLOSING_EMPHASIS = re.compile(r"(?:\*{1,3}|_{1,3})(?=\s)")
 _LIST_MARK = re.compile(r"\A(?:\d{1,3}|[A-Za-z])\.(?=\s)")
 _WRAP_COLUMN = 120
 _SHORTEST_WRAPPED_LINE = 40
@@ -114,11 +116,14 @@ def _sentences_of_unit(text: str, unit: Span, language: str) -> Iterator[Span]:
     hidden = unit.of(text).replace("\n", " ")
     for pattern in (_CLOCK_THEN_DAY, _TITLE, _LIST_MARK):
         hidden = pattern.sub(lambda m: m[0].replace(".", "_"), hidden)
-    start = unit.start
+    ends: list[int] = []
     for sentence in segment(language, hidden):
-        end = start + len(sentence)
+        end = (ends[-1] if ends else unit.start) + len(sentence)
+        if ends and (closing := _CLOSING_EMPHASIS.match(sentence)):
+            ends[-1] += closing.end()  # "**Turnout.** It fell." is cut after the asterisks
+        ends.append(end)
+    for start, end in pairwise([unit.start, *ends]):
         yield from _stripped(text, start, end)
-        start = end
 
 
 def _cut(text: str, sentence: Span, count_tokens: TokenCounter, max_tokens: int) -> list[Span]:

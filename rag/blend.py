@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from ingest.article import Span
+from ingest.article import Article, Span
 from ingest.library import Library
+from ingest.split import units
 from rag.answer import Evidence
 from rag.bygone import is_bygone
 from rag.confidence import Caution
 from rag.coverage import brought_in, coverage, term_weights
+from rag.kinds import is_of_another_kind, is_telling
+from rag.namesakes import Person, is_of_a_namesake, people_asked_about
+from rag.others import is_of_another
+from rag.prompt import speaks_to_a_model
+from rag.retracted import Correction, correction_of, is_retracted
 from rag.retrieve import Hit
-from rag.trained import Text, TrainedReader
+from rag.tables import is_silent_cell
+from rag.trained import Finding, Text, TrainedReader
 from rag.wording import plain
 
 # Fitted by `python -m eval.fit_blend` on the dev split of the local questions and on held-out
@@ -24,8 +32,9 @@ from rag.wording import plain
 # of both are right, silence included.
 THRESHOLDS: Mapping[Caution, float] = {"low": 0.15, "medium": 0.225, "high": 0.5}
 _BY_MARGIN, _BY_RETRIEVAL, _BY_COVERAGE, _BIAS = 0.240, 5.10, 2.69, -5.93
-# Against words that the sentence calls former where the question asks for what is.
-_BYGONE = -8.0
+# Against a sentence that cannot be the answer, whatever its scores.
+_UNFIT = -8.0
+_UNFIT_WORDS = (is_bygone, is_of_another_kind, is_of_another, is_silent_cell)
 
 
 class BlendedReader:
@@ -50,18 +59,67 @@ class BlendedReader:
         implied = brought_in(question, typed)
         question = plain(question)
         weights = term_weights(question, self._library)
+        people = people_asked_about(question, [hit.article.text for hit in hits])
         best: dict[tuple[str, Span], Evidence] = {}
         for finding in self._reader.find(question, in_context(self._library, hits)):
             hit = hits[finding.text]
             covered = coverage(weights, hit, finding.sentence, implied)
             odds = log_odds(finding.scores.margin, hit.score, covered)
-            if is_bygone(question, hit.article.text, finding.sentence, finding.span):
-                odds += _BYGONE
-            item = Evidence(hit.article, finding.sentence, probability(odds), odds, finding.span)
+            if _is_unfit(question, people, hit, finding):
+                odds += _UNFIT
+            short = finding.span if _may_stand_alone(question, hit, finding) else None
+            item = Evidence(hit.article, finding.sentence, probability(odds), odds, short)
             known = best.setdefault((hit.article.id, finding.sentence), item)
             if known.relevance < item.relevance:
                 best[hit.article.id, finding.sentence] = item
-        return sorted(best.values(), key=lambda item: -item.relevance)
+        found = self._set_right(question, list(best.values()), [hit.article for hit in hits])
+        return sorted(found, key=lambda item: -item.relevance)
+
+    def _set_right(
+        self, question: str, evidence: Sequence[Evidence], articles: Sequence[Article]
+    ) -> list[Evidence]:
+        """The evidence with what is taken back made unlikely, and the sentence that sets it right
+        as likely as what it takes the place of."""
+        found = {(item.article.id, item.span): item for item in evidence}
+        for item in evidence:
+            if not is_retracted(item.article, item.span, item.short or item.span, articles):
+                continue
+            odds = item.relevance + _UNFIT
+            found[item.article.id, item.span] = replace(
+                item, confidence=probability(odds), relevance=odds
+            )
+            correction = correction_of(item.article.text, item.span)
+            if correction is None or correction.published != item.span:
+                continue
+            right = replace(
+                item, span=correction.right, short=self._short(question, item, correction)
+            )
+            known = found.setdefault((item.article.id, correction.right), right)
+            if known.relevance < right.relevance:
+                found[item.article.id, correction.right] = right
+        return list(found.values())
+
+    def _short(self, question: str, item: Evidence, correction: Correction) -> Span | None:
+        """The words that answer in the sentence that sets right, read after what it takes back."""
+        if item.short is None:
+            return None
+        span = Span(correction.published.start, correction.right.end)
+        text = Text(item.article.text, span, (correction.right,), item.article.title or "")
+        return next((found.span for found in self._reader.find(question, [text])), None)
+
+
+def _is_unfit(question: str, people: Sequence[Person], hit: Hit, finding: Finding) -> bool:
+    """Whether the sentence cannot be the answer, for what it says or for whom it speaks to."""
+    text, sentence = hit.article.text, finding.sentence
+    return (
+        any(unfit(question, text, sentence, finding.span) for unfit in _UNFIT_WORDS)
+        or is_of_a_namesake(people, text, sentence)
+        or any(speaks_to_a_model(u.of(text)) for u in units(text) if u.overlaps(sentence))
+    )
+
+
+def _may_stand_alone(question: str, hit: Hit, finding: Finding) -> bool:
+    return is_telling(question, hit.article.text, finding.sentence, finding.span)
 
 
 def log_odds(margin: float, retrieval: float, covered: float) -> float:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from ingest.article import Span
 from rag.answer import ABSTENTION, Answer, AnswerSentence, Citation, Evidence, Stance
+from rag.markup import plain
 from rag.mentions import mentions
+from rag.retracted import correction_of
 from rag.retrieve import Hit
 from rag.tables import header_of
 from rag.words import DENIAL, REFERS_BACK, distinct_stems, stems
@@ -40,13 +42,13 @@ def compose(
     best = evidence[0] if evidence else None
     if best is None or best.confidence < threshold:
         return abstain(question, hits, confidence=best.confidence if best else 0.0)
-    chosen = _with_headers(_choose(evidence, max_sentences))
+    chosen = _with_what_explains(_choose(evidence, max_sentences))
     disputes = _disputes(question, chosen, hits)
     sentences = [
         _sentence(number, item, "answer" if number <= len(chosen) else "dispute")
         for number, item in enumerate([*chosen, *disputes], start=1)
     ]
-    short = best.short.of(best.article.text) if best.short else None
+    short = plain(best.short.of(best.article.text)) if best.short else None
     return Answer(question, tuple(sentences), best.confidence, short)
 
 
@@ -74,16 +76,23 @@ def _choose(evidence: Sequence[Evidence], most: int) -> list[Evidence]:
     return [best, *sorted(chosen[1:], key=lambda e: e.article.published or "", reverse=True)]
 
 
-def _with_headers(chosen: Sequence[Evidence]) -> list[Evidence]:
-    """The chosen, and after the last row of each table what its columns are called."""
+def _with_what_explains(chosen: Sequence[Evidence]) -> list[Evidence]:
+    """The chosen, after the last row of each table what its columns are called, and after what sets
+    right what it takes back, or the other way round."""
     found = list(chosen)
     for item in reversed(chosen):
-        header = header_of(item.article.text, item.span)
         places = {(one.article.id, one.span) for one in found}
-        if header and (item.article.id, header) not in places:
-            named = Evidence(item.article, header, item.confidence, item.relevance)
-            found.insert(found.index(item) + 1, named)
+        more = _explains(item.article.text, item.span)
+        if more and (item.article.id, more) not in places:
+            added = Evidence(item.article, more, item.confidence, item.relevance)
+            found.insert(found.index(item) + 1, added)
     return found
+
+
+def _explains(text: str, span: Span) -> Span | None:
+    if correction := correction_of(text, span):
+        return correction.right if span.overlaps(correction.published) else correction.published
+    return header_of(text, span)
 
 
 def _speaks(quote: str) -> bool:

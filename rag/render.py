@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.article import clean
 from rag.answer import Answer, Citation
 from rag.coverage import WHEN
+from rag.markup import plain
 
 
 def as_text(answer: Answer) -> str:
@@ -31,8 +32,8 @@ def as_text(answer: Answer) -> str:
 
 
 def quoted(text: str) -> str:
-    """The words on one line between typographic quotation marks."""
-    return f"“{_one_line(text)}”"
+    """The words on one line between typographic quotation marks, without Markdown's signs."""
+    return f"“{_one_line(plain(text))}”"
 
 
 def source_line(citation: Citation) -> str:

@@ -16,10 +16,10 @@ from urllib.parse import quote, urlsplit
 from ingest.article import Article, Span
 from ingest.split import units
 from rag.answer import Answer, AnswerSentence, Citation
+from rag.markup import quote_signs, signs, strong
 
 _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _HEADING = re.compile(r"#{1,6} +(?=\S)")
-_STRONG = re.compile(r"(\*\*|__)(?=[^\s*_])(.{1,200}?)(?<=[^\s*_])\1")
 _MOST_FRAGMENT_WORDS = 12
 _FRAGMENT_ENDS = 5
 _LONGEST_HEADING = 90
@@ -35,6 +35,17 @@ def words(text: str) -> str:
     nothing, and is marked; `textContent` of the result is still `text`.
     """
     return f"<bdi>{_plain(text)}</bdi>"
+
+
+def quoted_words(quote: str) -> str:
+    """The words of a quote as HTML, as `words` gives them, Markdown's signs in them unseen."""
+    markup = quote_signs(quote)
+    edges = sorted({0, len(quote), *(edge for sign in markup for edge in (sign.start, sign.end))})
+    pieces = [Span(*edge) for edge in pairwise(edges)]
+    shown = (
+        _sign(_plain(p.of(quote))) if _within(p, markup) else _plain(p.of(quote)) for p in pieces
+    )
+    return f"<bdi>{''.join(shown)}</bdi>"
 
 
 def _plain(text: str) -> str:
@@ -104,9 +115,8 @@ def sentence_html(sentence: AnswerSentence, chip: Chip) -> str:
     if sentence.kind == "abstention":
         return f'<p class="silence">{escape(sentence.text)}</p>'
     chips = "".join(chip(citation) for citation in sentence.citations)
-    text = words(sentence.text)
-    if sentence.kind == "quote":
-        text = f"<q>{text}</q>"
+    quotes = sentence.kind == "quote"
+    text = f"<q>{quoted_words(sentence.text)}</q>" if quotes else words(sentence.text)
     body = f'<p class="words">{text}{_together(chips)}</p>{_attribution(sentence)}'
     if sentence.stance == "dispute":
         return f'<div class="said dispute"><p class="voice">Disputed</p>{body}</div>'
@@ -170,27 +180,16 @@ def _look(text: str, block: Span, end: int) -> str:
 
 def _marked(text: str, block: Span, end: int, spans: Sequence[tuple[int, Span]]) -> str:
     """A paragraph and the white space after it, cut where a mark or markup begins or ends."""
-    markup, strong = _markup(text, block)
-    cuts = [*markup, *strong, *(mark for _, mark in spans)]
+    markup = signs(text, block.start, block.end)
+    bold = strong(text, block.start, block.end)
+    cuts = [*markup, *bold, *(mark for _, mark in spans)]
     inner = (e for cut in cuts for e in (cut.start, cut.end) if block.start < e < end)
     edges = sorted({block.start, block.end, end, *inner})
     pieces = (
-        _piece(text, Span(*edge), block, spans, markup=markup, strong=strong)
+        _piece(text, Span(*edge), block, spans, markup=markup, bold=bold)
         for edge in pairwise(edges)
     )
     return f"<bdi>{''.join(pieces)}</bdi>"
-
-
-def _markup(text: str, block: Span) -> tuple[list[Span], list[Span]]:
-    """Markdown's signs in a paragraph, which are not read, and what they make strong."""
-    markup, strong = [], []
-    if heading := _HEADING.match(text, block.start):
-        markup.append(Span(*heading.span()))
-    for found in _STRONG.finditer(text, block.start, block.end):
-        (start, end), (first, last) = found.span(), found.span(2)
-        markup += [Span(start, first), Span(last, end)]
-        strong.append(Span(first, last))
-    return markup, strong
 
 
 def _piece(
@@ -200,17 +199,21 @@ def _piece(
     spans: Sequence[tuple[int, Span]],
     *,
     markup: Sequence[Span],
-    strong: Sequence[Span],
+    bold: Sequence[Span],
 ) -> str:
     shown = _plain(piece.of(text))
     if piece.start >= block.end:
         shown = f"<span hidden>{shown}</span>"
     elif _within(piece, markup):
-        shown = f'<span class="markup">{shown}</span>'
-    elif _within(piece, strong):
+        shown = _sign(shown)
+    elif _within(piece, bold):
         shown = f"<strong>{shown}</strong>"
     number = next((n for n, m in spans if _within(piece, [m])), None)
     return shown if number is None else f'<mark data-mark="{number}">{shown}</mark>'
+
+
+def _sign(shown: str) -> str:
+    return f'<span class="markup">{shown}</span>'
 
 
 def _within(piece: Span, spans: Iterable[Span]) -> bool:

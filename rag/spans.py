@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.article import Span
+from rag.markup import outside_addresses
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -18,7 +19,7 @@ MAX_SPAN_TOKENS = 24
 # How much less likely than their union (in logits) two rival spans may be to be told apart.
 RIVAL_MARGIN = 1.0
 _NOWHERE = -1
-_EDGES = " \t\n\r ,;:!?.…-–—"
+_EDGES = " \t\n\r ,;:!?.…-–—*_|"
 _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»"}
 _CLOSERS = {closer: opener for opener, closer in _PAIRS.items()}
 _ABBREVIATED = re.compile(
@@ -136,11 +137,12 @@ def prefer_rival(scores: TokenScores, first: int, last: int, margin: float) -> t
 
 
 def tidy(text: str, span: Span, within: Span) -> Span:
-    """The span in whole words, without punctuation at its edges, its quotes and brackets closed.
+    """The span in whole words, without punctuation at its edges, its quotes, brackets and links
+    closed.
 
     It stays inside `within` and is never empty: a span of nothing but punctuation stays as it is.
     """
-    whole = _whole_words(text, span, within)
+    whole = outside_addresses(text, _whole_words(text, span, within), within)
     before = None
     while whole != before:
         before = whole

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from ingest.article import Span
+from rag.kinds import is_polar
 
 _EDGE = "|"
+_SAYS_NOTHING = re.compile(
+    r"(?:not|none|nothing) (?:recorded|known|given|reported|available|applicable|stated)\b.*"
+    r"|unknown|none|n/?a|[-–—]+",
+    re.IGNORECASE,
+)
+_YES_OR_NO = re.compile(r"(?:yes|no)\b", re.IGNORECASE)
 
 
 def header_of(text: str, sentence: Span) -> Span | None:
@@ -16,6 +25,17 @@ def header_of(text: str, sentence: Span) -> Span | None:
     while (above := _line_before(text, first.start)) and text.startswith(_EDGE, above.start):
         first = above
     return first
+
+
+def is_silent_cell(question: str, text: str, sentence: Span, answer: Span) -> bool:
+    """Whether the words at `answer` are a table's cell that says nothing ("not recorded"), or for
+    yes or no one that says neither."""
+    if not text.startswith(_EDGE, sentence.start):
+        return False
+    said = answer.of(text)
+    if is_polar(question):
+        return not _YES_OR_NO.match(said)
+    return _SAYS_NOTHING.fullmatch(said) is not None
 
 
 def _line_before(text: str, start: int) -> Span | None:

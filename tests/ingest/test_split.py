@@ -37,6 +37,7 @@ CASES = {
     "month": ["It opened on Sept. 2 after four years.", "The cost doubled."],
     "figure": ["See No. 5 on the list.", "It is long."],
     "address": ["The office is at ridge-daily.example in Velm.", "It is open."],
+    "strong sentence": ["**The ferry sank.**", "It was *old.*", "It was __slow.__", "So it sank."],
     "Arabic": ["شن المسلحون الهجوم على المدينة.", "قتل تسعة أشخاص."],
     "emoji": ["The crowd cheered 👩‍👩‍👧‍👦.", "Then it rained 🌧️."],
 }

@@ -238,3 +238,18 @@ def test_a_table_ends_where_a_line_is_no_row() -> None:
     item = article("two", "| a | b |\n| 1 | 2 |\nThen:\n| c | d |\n  | 3 | 4 |")
     answer = answer_to([evidence(item, "| 3 | 4 |", 0.9)], [hit_of(item)])
     assert quotes(answer) == ["| 3 | 4 |", "| c | d |"]
+
+
+def test_what_sets_right_stands_with_what_it_takes_back() -> None:
+    wrong, right = "We wrote that 14 miners had died.", "The correct number is nine."
+    item = article("corrected", f"The mine is open. {wrong} {right}")
+    for first, second in ((right, wrong), (wrong, right)):
+        assert quotes(answer_to([evidence(item, first, 0.9)], [hit_of(item)])) == [first, second]
+
+
+def test_the_short_answer_is_without_markdowns_signs() -> None:
+    item = article("signs", "It was built by **Pavel Orlik** of [Tarn](https://tarn.example).")
+    short = "**Pavel Orlik** of [Tarn](https://tarn.example)"
+    answer = answer_to([evidence(item, item.text, 0.9, short)], [hit_of(item)])
+    assert answer.short == "Pavel Orlik of Tarn"
+    assert quotes(answer) == [item.text]

@@ -41,6 +41,11 @@ def test_an_answer_is_the_short_one_then_quotes_with_marks_then_numbered_sources
     ]
 
 
+def test_a_quote_is_shown_without_markdowns_signs() -> None:
+    told = Article("/a.md", "- **Monday:** The *Front* [shelled](https://a.example) it.")
+    assert "\n“Monday: The Front shelled it.” [1]\n" in f"\n{as_text(quoting(told))}"
+
+
 def test_a_generated_sentence_is_not_in_quotation_marks() -> None:
     sentence = AnswerSentence("It was shelled.", "generated", (whole(ARTICLES[0]),))
     assert as_text(Answer("Who?", (sentence,), 0.9)).startswith("It was shelled. [1]\n")

@@ -129,6 +129,15 @@ def test_markdowns_signs_are_set_apart_and_stay_in_the_text() -> None:
     assert [words.text_content() for words in page.iter("strong")] == ["th", "ree cit", "ies", "b"]
 
 
+def test_of_a_quote_markdowns_signs_are_unseen_and_stay_in_the_text() -> None:
+    quote = "- **Monday:** It [sank](https://a.example)."
+    page = parsed(answer_html(Answer("When?", (said(quote),), 0.9), chip))
+    (shown,) = page.iter("q")
+    assert shown.text_content() == quote
+    signs = [sign.text for sign in page.find_class("markup")]
+    assert signs == ["- ", "**", "**", "[", "](https://a.example)"]
+
+
 def test_the_short_answer_comes_first_and_a_dispute_is_a_second_voice() -> None:
     sentences = (said("It was the Front."), said("The Front denied it.", "dispute", 2))
     page = parsed(answer_html(Answer("Who?", sentences, 0.9, "the Front"), chip))

@@ -1,0 +1,117 @@
+"""The kind of words that a question asks for, and words that cannot be of it."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.article import Span
+from rag.words import NUMBER, stems
+
+_POLAR = re.compile(
+    r"^(?:and |but |so )?(?:is|are|am|was|were|do|does|did|has|have|had|can|could|will|would|should"
+    r"|may|might|must)(?:n['’]t)?\b(?!.* or )",
+    re.IGNORECASE,
+)
+_TIME = r"(?:second|minute|hour|day|night|week|month|season|year|decade|centur)"
+_QUANTITY = re.compile(
+    rf"\d|{NUMBER.pattern}|\b(?:no|none|nobody|both|pair|couple|few|several|many|most|all|an?|zero"
+    r"|single|once|twice|score|billions?|\w+ty[- ]\w+|double|nothing|free|everything|every|each)\b",
+    re.IGNORECASE,
+)
+_SAYS_AGE = re.compile(r"\b(?:aged?|ages|age of|turn(?:s|ed|ing))\s*$", re.IGNORECASE)
+_BEFORE_AGE = re.compile(r"(?:\b(?:is|was)|[,(])\s*$", re.IGNORECASE)
+_AFTER_AGE = re.compile(r"\s*(?:[,.;:)”\"]|(?:and|or|who|when)\b|$)")
+_AGE = re.compile(rf"\b{_TIME}|\b(?:1\d|20)\d\d\b|\b(?:teens|twenties|\w+ties)\b", re.IGNORECASE)
+_A_WHILE = re.compile(
+    rf"\b{_TIME}|\b(?:since|until|till|from|forever|life|lifetime|permanently|indefinitely|long)\b"
+    r"|\b(?:1\d|20)\d\d\b|\d:\d",
+    re.IGNORECASE,
+)
+_ONLY_A_WHILE = re.compile(
+    r"(?:(?:about|some|nearly|almost|over|up to|(?:more|less) than|at least) )?"
+    rf"(?:{NUMBER.pattern}) {_TIME}s?",
+    re.IGNORECASE,
+)
+_MAKES_A_MOMENT = re.compile(
+    r"\s*(?:ago|later|earlier|after|before|into|from now|old|since|prior|following)\b",
+    re.IGNORECASE,
+)
+_LEADS_TO_A_MOMENT = re.compile(
+    r"\b(?:after|in|within|at|on|by|from|past|last|next|th[eio]\w+)\s*$", re.I
+)
+_ALIAS = re.compile(
+    r"((?:[\w’'-]+ ){0,2}[\w’'-]+)\W+(?:who (?:is|was) )?(?:also |better |formerly )?"
+    r"(?:known as|called|alias|a\.?k\.?a\.?|nicknamed)\W+$",
+    re.IGNORECASE,
+)
+_ASKS_NAME = re.compile(r"\b(?:names?|known|called|alias|who is|who was)\b", re.IGNORECASE)
+_UNIT_NEXT = re.compile(rf"\W*{_TIME}", re.IGNORECASE)
+_NUMBERS_ONLY = re.compile(r"[\d.,:%$£€\s–-]+(?:per ?cent|percent|[ap]\.m)?\.?", re.IGNORECASE)
+
+
+def is_polar(question: str) -> bool:
+    """Whether a question is answered by yes or no."""
+    return _POLAR.match(question) is not None
+
+
+def is_of_another_kind(question: str, text: str, sentence: Span, answer: Span) -> bool:
+    """Whether the words at `answer` cannot be what the question asks for: a height for an age, a
+    number for a person, a while for a moment."""
+    said = answer.of(text)
+    before, after = text[sentence.start : answer.start], text[answer.end : sentence.end]
+    for asks, fits in _FITS:
+        if asks.search(question):
+            return not fits(before, said, after)
+    return False
+
+
+def _is_an_age(before: str, said: str, after: str) -> bool:
+    in_apposition = _BEFORE_AGE.search(before) and _AFTER_AGE.match(after)
+    counted = _AGE.search(said) or _UNIT_NEXT.match(after)
+    return bool(counted or _SAYS_AGE.search(before) or in_apposition)
+
+
+def _is_a_number(before: str, said: str, after: str) -> bool:
+    return bool(_QUANTITY.search(said))
+
+
+def _is_a_while(before: str, said: str, after: str) -> bool:
+    return bool(_A_WHILE.search(said) or _UNIT_NEXT.match(after))
+
+
+def _is_a_moment(before: str, said: str, after: str) -> bool:
+    return not (
+        _ONLY_A_WHILE.fullmatch(said)
+        and not _MAKES_A_MOMENT.match(after)
+        and not _LEADS_TO_A_MOMENT.search(before)
+    )
+
+
+def _is_someone(before: str, said: str, after: str) -> bool:
+    return not _NUMBERS_ONLY.fullmatch(said)
+
+
+_FITS = (
+    (re.compile(r"\bhow old (?:is|was|are|were)\b|\b(?:what|which) age\b", re.I), _is_an_age),
+    (re.compile(r"\bhow many\b", re.I), _is_a_number),
+    (
+        re.compile(r"\bhow much (?:is|are|was|were|did|does|do|will|would|money|has|have)\b", re.I),
+        _is_a_number,
+    ),
+    (re.compile(r"\bhow long (?:has|have|had|did|does|do|will|would)\b", re.I), _is_a_while),
+    (re.compile(r"^when\b", re.I), _is_a_moment),
+    (re.compile(r"^(?:who|whom|whose|where)\b", re.I), _is_someone),
+)
+
+
+def is_telling(question: str, text: str, sentence: Span, answer: Span) -> bool:
+    """Whether the words at `answer` may stand alone for the sentence: not for a yes or a no, not
+    where they only repeat words of a question, and not as a second name of what it names."""
+    if is_polar(question):
+        return False
+    asked, said = set(stems(question)), set(stems(answer.of(text)))
+    named = _ALIAS.search(text[sentence.start : answer.start])
+    is_alias = (
+        named is not None and set(stems(named[1])) <= asked and not _ASKS_NAME.search(question)
+    )
+    return not is_alias and (" or " in question or not said <= asked)

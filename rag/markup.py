@@ -1,0 +1,71 @@
+"""Markdown's signs among an article's words: characters of its text that nobody reads."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from ingest.article import Span
+
+_HEADING = re.compile(r"#{1,6} +(?=\S)")
+_BULLET = re.compile(r"\s*(?:[-*+•] +|> ?)(?=\S)")
+_STRONG = re.compile(r"(\*\*|__)(?=[^\s*_])(.{1,200}?)(?<=[^\s*_])\1")
+_EMPHASIS = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,200}?)(?<=[^\s*])\*(?![\w*])")
+_LINK = re.compile(
+    r"(!?\[)((?:[^\[\]\n]){1,200})(\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?: \"[^\"\n]*\")?\))"
+)
+_CUT_OFF = re.compile(r"^(?:\*{2,3}|__)(?=\S)|^\*(?=\w)|(?<=[^\s*])(?:\*{1,3}|__)$")
+
+
+def signs(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """Where Markdown's signs stand in `text[start:end]`, a paragraph or a part of one, in order:
+    those of a heading, of strong and emphasised words, and of links with their addresses."""
+    end = len(text) if end is None else end
+    found = [Span(*mark.span()) for mark in [_HEADING.match(text, start, end)] if mark]
+    for mark in _LINK.finditer(text, start, end):
+        found += [Span(*mark.span(1)), Span(*mark.span(3))]
+    for pattern, inner in ((_STRONG, 2), (_EMPHASIS, 1)):
+        for mark in pattern.finditer(text, start, end):
+            (first, last), (opened, closed) = mark.span(), mark.span(inner)
+            found += [Span(first, opened), Span(closed, last)]
+    return sorted(found, key=lambda sign: sign.start)
+
+
+def strong(text: str, start: int, end: int) -> list[Span]:
+    """The words that Markdown makes strong in `text[start:end]`."""
+    return [Span(*mark.span(2)) for mark in _STRONG.finditer(text, start, end)]
+
+
+def outside_addresses(text: str, span: Span, within: Span) -> Span:
+    """The span, drawn in or out so that it holds a link of the sentence with its address, or only
+    words of the link, or none of it."""
+    start, end = span.start, span.end
+    for link in _LINK.finditer(text, within.start, within.end):
+        (first, last), (opened, closed) = link.span(), link.span(2)
+        if start <= first < end < last:
+            end = last
+        elif first < start < last < end:
+            start = first if start < closed else last
+        elif first < start < last:
+            start, end = max(start, opened), min(end, closed)
+    return Span(start, end) if start < end else span
+
+
+def quote_signs(quote: str) -> list[Span]:
+    """The signs of a sentence that stands alone: also its bullet, and a sign at its edge whose
+    partner is in another sentence."""
+    bullet = _BULLET.match(quote)
+    first = bullet.end() if bullet else 0
+    found = [Span(0, first), *signs(quote, first)] if bullet else signs(quote)
+    for mark in _CUT_OFF.finditer(quote, first):
+        if not any(sign.overlaps(Span(*mark.span())) for sign in found):
+            found.append(Span(*mark.span()))
+    return sorted(found, key=lambda sign: sign.start)
+
+
+def plain(quote: str) -> str:
+    """The words of a sentence without Markdown's signs; its own words where there are none."""
+    edges = [0, *(edge for sign in quote_signs(quote) for edge in (sign.start, sign.end))]
+    pieces = pairwise([*edges, len(quote)])
+    read = "".join(quote[start:end] for number, (start, end) in enumerate(pieces) if not number % 2)
+    return read if read.strip() else quote

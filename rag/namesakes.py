@@ -1,0 +1,97 @@
+"""People who share a surname: what is said of one of them is no answer about another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.article import Span
+from rag.mentions import mentions
+
+_TITLES = frozenset(
+    """mr mrs ms miss mx dr prof professor sir lord lady dame judge captain capt inspector mayor
+    president minister senator governor commissioner councillor cllr sergeant sgt superintendent
+    supt constable detective general gen colonel col major lieutenant lt admiral bishop chairman
+    chairwoman director coach king queen prince princess pope rabbi deputy former vice chief the
+    a an""".split()
+)
+_WORD = r"[A-ZÀ-Þ][\w’'-]*\.?"
+_FULL_NAME = re.compile(rf"(?:{_WORD} ){{1,4}}[A-ZÀ-Þ][\w’-]*[\w]")
+_ASKS_FOR_KIN = re.compile(
+    r"\b(?:relat(?:ed|ion|ions|ive|ives)|famil(?:y|ies)|kin)\b", re.IGNORECASE
+)
+_POSSESSIVE = re.compile(r"['’]s?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A surname, with the given names that its bearer is known by."""
+
+    surname: str
+    given: frozenset[str]
+
+
+def people_asked_about(question: str, texts: Sequence[str]) -> list[Person]:
+    """The people that the question names in full, or by a title and a surname whose given names the
+    texts put between the two; nobody of whom it asks about a relation ("Tobias Renn's cousin")."""
+    found: list[Person] = []
+    if _ASKS_FOR_KIN.search(question):
+        return found
+    for mention in mentions(question):
+        words = mention.text.split()
+        if mention.kind != "person" or re.search(rf"{re.escape(mention.text)}['’]", question):
+            continue
+        title, given = _parted(words)
+        surname = words[-1]
+        if not given and title:
+            given = _given_after(title[-1], surname, texts)
+        if given:
+            found.append(Person(surname, given))
+    return found
+
+
+def is_of_a_namesake(people: Sequence[Person], text: str, sentence: Span) -> bool:
+    """Whether the sentence is about somebody else with the surname of one of the people: it gives
+    only other given names with it, or the surname alone in a text that does."""
+    said = sentence.of(text)
+    for person in people:
+        if not re.search(rf"\b{re.escape(person.surname)}\b", said):
+            continue
+        named = _given_of(person.surname, said) or _given_of(person.surname, text)
+        if named and not any(_are_like(given, person.given) for given in named):
+            return True
+    return False
+
+
+def _are_like(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether given names may be the same person's: "Danny" is Daniel, and so is "D."."""
+    beginnings = ((a.rstrip(".")[:3], b.rstrip(".")[:3]) for a in one for b in other)
+    return any(a.startswith(b) or b.startswith(a) for a, b in beginnings)
+
+
+def _given_after(title: str, surname: str, texts: Sequence[str]) -> frozenset[str]:
+    """The given names between the title and the surname in the texts; none where they differ."""
+    pattern = re.compile(rf"\b{re.escape(title)} ((?:{_WORD} ){{1,3}}){re.escape(surname)}\b")
+    known = {frozenset(found[1].split()) for text in texts for found in pattern.finditer(text)}
+    return known.pop() if len(known) == 1 else frozenset()
+
+
+def _given_of(surname: str, text: str) -> list[frozenset[str]]:
+    """The given names that stand before the surname in a text, once for each time."""
+    return [
+        given for words in _names(text) if words[-1] == surname and (given := _parted(words)[1])
+    ]
+
+
+def _names(text: str) -> list[list[str]]:
+    return [_POSSESSIVE.sub("", found[0]).split() for found in _FULL_NAME.finditer(text)]
+
+
+def _parted(words: Sequence[str]) -> tuple[list[str], frozenset[str]]:
+    """The titles that a name opens with, and its given names."""
+    count = next(
+        (n for n, word in enumerate(words[:-1]) if word.lower().rstrip(".") not in _TITLES),
+        len(words) - 1,
+    )
+    return list(words[:count]), frozenset(words[count:-1])

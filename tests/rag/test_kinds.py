@@ -1,0 +1,89 @@
+"""Words of a kind that a question does not ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingest.article import Span
+from rag.kinds import is_of_another_kind, is_polar, is_telling
+
+
+def places(sentence: str, answer: str) -> tuple[str, Span, Span]:
+    text = f"It rained. {sentence}"
+    at = text.index(answer, 11)
+    return text, Span(11, len(text)), Span(at, at + len(answer))
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "answer"),
+    [
+        ("How old is Ann Reed?", "It is 38 centimetres high, said Ann Reed.", "38 centimetres"),
+        ("How old is Ann Reed?", "Ann Reed, the director, put the share at 64.", "64"),
+        ("How many votes did Reed get?", "Reed got the votes of the harbour.", "the harbour"),
+        ("How much is the clock worth?", "It is thought to be worth a good deal.", "good deal"),
+        ("How long has she been keeper?", "Ann Reed, who is 71, keeps the light.", "71"),
+        ("When was the attack?", "They had ruled for 11 days when it was claimed.", "11 days"),
+        ("Who founded the bakery?", "The bakery, founded in 1958, sells bread.", "1958"),
+    ],
+)
+def test_a_measure_is_no_age_a_number_nobody_and_a_while_no_moment(
+    question: str, sentence: str, answer: str
+) -> None:
+    assert is_of_another_kind(question, *places(sentence, answer))
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "answer"),
+    [
+        ("How old is Ann Reed?", "Ann Reed, 58, an engineer, spoke.", "58"),
+        ("How old is Ann Reed?", "By the age of seven Ann Reed could swim.", "seven"),
+        ("How old is the boy?", "An eleven-year-old boy was found.", "eleven"),
+        ("How old is the clock?", "The clock was made in 1761.", "1761"),
+        ("How many died?", "Nobody is known to have died.", "Nobody"),
+        ("How many died?", "Twenty-one people died.", "Twenty-one"),
+        ("How long did it last?", "The strike lasted 16 days.", "16"),
+        ("How long has she been keeper?", "She has kept it since 1 October.", "since 1 October"),
+        ("When did it close?", "It closed 11 days after the vote.", "11 days"),
+        ("When did it close?", "It closed within three weeks.", "three weeks"),
+        ("When was it built?", "It was built at the end of the 19th century.", "19th century"),
+        ("Who founded it?", "It was founded by Ann Reed in 1958.", "Ann Reed"),
+    ],
+)
+def test_what_may_be_meant_is_let_through(question: str, sentence: str, answer: str) -> None:
+    assert not is_of_another_kind(question, *places(sentence, answer))
+
+
+@pytest.mark.parametrize(
+    ("question", "polar"),
+    [
+        ("Did the Front shell the mine?", True),
+        ("Isn't it open?", True),
+        ("Was it the Front or the army?", False),
+        ("Who did it?", False),
+        ("What is open?", False),
+    ],
+)
+def test_a_question_for_yes_or_no_is_told(question: str, polar: bool) -> None:
+    assert is_polar(question) is polar
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "answer", "telling"),
+    [
+        (
+            "Who killed Ziya Haq?",
+            "They killed Ziya Haq, also known as Abu Omar.",
+            "Abu Omar",
+            False,
+        ),
+        ("Who is Ziya Haq?", "They killed Ziya Haq, also known as Abu Omar.", "Abu Omar", True),
+        ("Who killed Ziya Haq?", "The army killed Ziya Haq, alias Abu Omar.", "The army", True),
+        ("Did the army kill Ziya Haq?", "The army denied it.", "denied it", False),
+        ("Who is Ann Reed?", "Dr Reed, no relation of Ann Reed, spoke.", "Ann Reed", False),
+        ("Is it tea or coffee?", "It is coffee.", "coffee", True),
+    ],
+)
+def test_words_that_say_nothing_by_themselves_do_not_stand_alone(
+    question: str, sentence: str, answer: str, telling: bool
+) -> None:
+    assert is_telling(question, *places(sentence, answer)) is telling

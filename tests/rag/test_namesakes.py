@@ -1,0 +1,48 @@
+"""What is said of somebody of the same surname is no answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingest.article import Span
+from rag.namesakes import is_of_a_namesake, people_asked_about
+
+TEXTS = (
+    "Mayor Ada Reed opened the pier. Captain Daniel Reed, 51, sailed on. Danny Reed is a careful"
+    " man. Reed spoke. The mayor is no relation of Daniel Reed; Ada Reed said so.",
+    "Grace Reed won the race. Reed, 16, is at school.",
+)
+
+
+def sentences_of_namesakes(question: str) -> list[str]:
+    people = people_asked_about(question, TEXTS)
+    found = []
+    for text in TEXTS:
+        for sentence in text.replace(". ", ".|").split("|"):
+            at = text.index(sentence)
+            if is_of_a_namesake(people, text, Span(at, at + len(sentence))):
+                found.append(sentence)
+    return found
+
+
+CAPTAIN = ["Captain Daniel Reed, 51, sailed on.", "Danny Reed is a careful man."]
+RUNNER = ["Grace Reed won the race.", "Reed, 16, is at school."]
+
+
+@pytest.mark.parametrize(
+    ("question", "others"),
+    [
+        ("How old is Ada Reed?", [*CAPTAIN, *RUNNER]),
+        ("How old is Mayor Reed?", [*CAPTAIN, *RUNNER]),
+        ("How old is Captain Reed?", ["Mayor Ada Reed opened the pier.", *RUNNER]),
+        ("How old is Mr Reed?", []),
+        ("How old is Reed?", []),
+        ("How old is Ada Reed's brother?", []),
+        ("Is Ada Reed related to Daniel Reed?", []),
+        ("How old is Tom Hale?", []),
+    ],
+)
+def test_other_given_names_with_the_surname_are_another_person(
+    question: str, others: list[str]
+) -> None:
+    assert sentences_of_namesakes(question) == others

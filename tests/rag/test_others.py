@@ -1,0 +1,52 @@
+"""What is said of another name than the one that is asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingest.article import Span
+from rag.others import is_of_another
+from rag.tables import is_silent_cell
+
+TABLE = "| Source | Tarn (crowns) |\n|---|---|\n| City of Velm | 25,000 |\n| Diocese | not known |"
+
+
+def judged(question: str, text: str, sentence: str, answer: str) -> tuple[str, str, Span, Span]:
+    start, at = text.index(sentence), text.index(answer)
+    return question, text, Span(start, start + len(sentence)), Span(at, at + len(answer))
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "answer", "another"),
+    [
+        ("What is the capital of Ostrava?", "Velm is the capital of Tarn.", "Velm", True),
+        ("What is the capital of Tarn?", "Velm is the capital of Tarn.", "Velm", False),
+        ("What is the capital of Tarn?", "It is the capital of the Tarn province.", "It", False),
+        ("Who is the head of Ostrava?", "In Ostrava the head of Tarn was received.", "the", False),
+        ("What is the name of Reed Hall?", "It has the name of Ann Reed.", "Ann Reed", False),
+        ("Who shelled Velm?", "The capital of Tarn was shelled.", "Tarn", False),
+    ],
+)
+def test_the_same_thing_of_another_name_is_another(
+    question: str, sentence: str, answer: str, another: bool
+) -> None:
+    assert is_of_another(*judged(question, sentence, sentence, answer)) is another
+
+
+def test_a_row_is_of_another_thing_unless_it_or_its_columns_are_called_so() -> None:
+    row = "| City of Velm | 25,000 |"
+    assert is_of_another(*judged("population of Velm", TABLE, row, "25,000"))
+    assert not is_of_another(*judged("crowns of Velm", TABLE, row, "25,000"))
+
+
+def test_a_cell_that_says_nothing_is_no_answer() -> None:
+    row = "| Diocese | not known |"
+    assert is_silent_cell(*judged("How much did the diocese give?", TABLE, row, "not known"))
+    text = "How much the diocese gave is not known"
+    assert not is_silent_cell(*judged("How much did the diocese give?", text, text, "not known"))
+
+
+@pytest.mark.parametrize(("cell", "silent"), [("No", False), ("Yes", False), ("Mon–Fri", True)])
+def test_to_yes_or_no_a_row_answers_only_with_one_of_them(cell: str, silent: bool) -> None:
+    row = f"| Kittiwake | {cell} |"
+    assert is_silent_cell(*judged("Does the Kittiwake take cars?", row, row, cell)) is silent
