@@ -15,7 +15,9 @@ from rag.turns import Exchange
 _I = re.IGNORECASE
 _JOINT = re.compile(r"(?:[,;]? and| ?;) (?=\w)", _I)
 _PREPOSITIONS = frozenset("by in on at for from to with of since until".split())
-_OPENS = re.compile(rf"(?:(?:{'|'.join(_PREPOSITIONS)}) )?{ASKED}\b|{AUX}\b", _I)
+_OPENS = re.compile(
+    rf"(?:(?:and|but|so|also),? )?(?:(?:(?:{'|'.join(_PREPOSITIONS)}) )?{ASKED}|{AUX})\b", _I
+)
 _DO = frozenset({"do", "does", "did"})
 _OF_WHAT = frozenset({"who", "what", "which"})
 _SUBJECT = re.compile(r"the|an?|his|her|its|their|any|he|she|it|they|[A-Z][\w’'-]*")
@@ -78,14 +80,20 @@ def _asks(text: str, before: str) -> bool:
     if not re.fullmatch(ASKED, asked):
         return False
     of_what = asked in _OF_WHAT or (asked == "how" and rest[:1] in (["many"], ["much"]))
-    verbs = (n for n, w in enumerate(rest) if re.fullmatch(AUX, w, _I) or (of_what and is_past(w)))
-    verb = next(verbs, None)
+    verb = next((n for n, word in enumerate(rest) if _is_verb(word, n, asked, of_what)), None)
     if verb is None:
         return bool(_BARE.match(text))
     if any(_SUBJECT.fullmatch(word) for word in rest[:verb]):
         return False
     inverted = not of_what or any(_SUBJECT.fullmatch(word) for word in rest[verb + 1 : verb + 2])
     return inverted or not re.search(rf" {ASKED}\b", before, _I)
+
+
+def _is_verb(word: str, place: int, asked: str, of_what: bool) -> bool:
+    """Whether the word at a place behind "who" or "how many people" is likely the question's verb:
+    an auxiliary, or, of what does something, a past form, or "owns" at once."""
+    at_once = place == 0 and asked in ("who", "what") and re.search("[^s]s$", word)
+    return bool(re.fullmatch(AUX, word, _I)) or (of_what and (is_past(word) or bool(at_once)))
 
 
 def _asked(part: str) -> str:

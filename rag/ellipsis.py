@@ -114,9 +114,7 @@ def stated(before: str, short: str | None) -> str:
 
 def _is_verb(word: str) -> bool:
     """Whether a word after "who" or "which man" is likely what he did."""
-    return not re.fullmatch(AUX, word, re.I) and (
-        is_past(word) or bool(re.search(r"[^s]s$", word))
-    )
+    return not re.fullmatch(AUX, word, re.I) and (is_past(word) or bool(re.search(r"[^s]s$", word)))
 
 
 def is_past(word: str) -> bool:
