@@ -48,7 +48,7 @@ def backup(library: Library, target: Path) -> None:
         unfinished.mkdir(parents=True)
         with closing(sqlite3.connect(unfinished / CATALOG_FILE)) as copy:
             library.copy_to(copy)
-            copy.execute("DELETE FROM marks")
+            copy.execute("DELETE FROM marks WHERE name <> 'splitting'")
             copy.commit()
         write_manifest(unfinished, library.manifest)
         _check(unfinished)
@@ -171,6 +171,7 @@ def rescue(damaged: Path, target: Path) -> Rescue:
         with closing(sqlite3.connect(uri, uri=True, timeout=30)) as reading:
             numbers = _numbers(reading)
             with LibraryWriter.open(target, _manifest_of(damaged)) as library:
+                library.note_split(1)  # passages are saved as they are
                 _save(reading, numbers, library, saved)
     except sqlite3.DatabaseError as error:
         raise LibraryError(

@@ -21,28 +21,10 @@ from ingest.article import Article, Passage, Span, name_of
 from ingest.connections import Connections
 from ingest.errors import LibraryError
 from ingest.filter import Filter, folded
+from ingest.schema import DRAFTS, SCHEMA, TERMS
+from ingest.split import SPLITTING
 from ingest.terms import fts_query
 
-_SCHEMA = """
-CREATE TABLE articles (
-    id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, version TEXT NOT NULL,
-    title TEXT, author TEXT, outlet TEXT, published TEXT, url TEXT, language TEXT,
-    tokens INTEGER NOT NULL, added TEXT NOT NULL, text TEXT NOT NULL
-);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    article TEXT NOT NULL REFERENCES articles(id),
-    start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL, vector BLOB NOT NULL
-);
-CREATE INDEX passages_of_article ON passages(article);
-CREATE VIRTUAL TABLE words USING fts5(
-    title, body, tokenize = 'porter unicode61 remove_diacritics 2'
-);
-CREATE TABLE files (path TEXT PRIMARY KEY, digest TEXT NOT NULL);
-CREATE TABLE removed_passages (id INTEGER PRIMARY KEY);
-CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-"""
-_DRAFTS = "CREATE TABLE IF NOT EXISTS drafts (digest BLOB PRIMARY KEY, vector BLOB NOT NULL)"
 _SET_MARK = "INSERT OR REPLACE INTO marks VALUES (?,?)"
 UNSEALED = -1
 _COLUMNS = "source, text, title, author, outlet, published, url, language"
@@ -84,9 +66,6 @@ class StoredPassage:
     passage: Passage
 
 
-_TERMS = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab('main', 'words', 'row')"
-
-
 class Catalog:
     """One SQLite file in WAL mode; a connection per thread."""
 
@@ -99,9 +78,10 @@ class Catalog:
         """Make the tables, in one transaction."""
         with self.transaction() as connection:
             if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-                for statement in _SCHEMA.split(";\n"):
+                for statement in SCHEMA.split(";\n"):
                     connection.execute(statement)
-            connection.execute(_DRAFTS)
+                connection.execute(_SET_MARK, ("splitting", SPLITTING))
+            connection.execute(DRAFTS)
 
     def close(self) -> None:
         """Close every thread's connection, for good."""
@@ -144,6 +124,17 @@ class Catalog:
             "VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             (article.id, article.version, tokens, added, *_values(article)),
         )
+        self._put_passages(article, passages, vectors)
+
+    def split(self, article: Article, passages: Sequence[Passage], vectors: Vectors) -> None:
+        """Give a stored article other passages. Inside `transaction`."""
+        self._remove_passages(article.id)
+        self._put_passages(article, passages, vectors)
+
+    def _put_passages(
+        self, article: Article, passages: Sequence[Passage], vectors: Vectors
+    ) -> None:
+        connection = self._connections.own()
         for passage, vector in zip(passages, vectors, strict=True):
             spans = json.dumps([[s.start, s.end] for s in passage.sentences])
             cursor = connection.execute(
@@ -157,13 +148,17 @@ class Catalog:
 
     def remove(self, article_id: str) -> bool:
         """Delete an article and everything of it; whether there was one. Inside `transaction`."""
+        self._remove_passages(article_id)
+        connection = self._connections.own()
+        cursor = connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+        return cursor.rowcount > 0
+
+    def _remove_passages(self, article_id: str) -> None:
         connection = self._connections.own()
         passages = "SELECT id FROM passages WHERE article = ?"
         connection.execute(f"DELETE FROM words WHERE rowid IN ({passages})", (article_id,))
         connection.execute(f"INSERT INTO removed_passages {passages}", (article_id,))
         connection.execute("DELETE FROM passages WHERE article = ?", (article_id,))
-        cursor = connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-        return cursor.rowcount > 0
 
     def article(self, article_id: str) -> Article | None:
         """The article with that id."""
@@ -182,7 +177,7 @@ class Catalog:
     def entries(self, where: Filter | None = None) -> list[ArticleEntry]:
         """The list of articles, newest first."""
         condition, values = (where or Filter()).condition()
-        rows = self._all(
+        rows = self.rows(
             "SELECT id, title, outlet, author, published, source, length(text), tokens,"
             " (SELECT count(*) FROM passages WHERE article = articles.id), added"
             f" FROM articles WHERE {condition} ORDER BY published DESC, source",
@@ -223,10 +218,29 @@ class Catalog:
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """The passages with those numbers; a number that is gone is left out."""
         marks = ",".join("?" * len(ids))
-        rows = self._all(
+        rows = self.rows(
             f"SELECT id, article, start, end, sentences FROM passages WHERE id IN ({marks})", ids
         )
         return {row[0]: _stored(*row) for row in rows}
+
+    def split_of(self, article_id: str) -> tuple[list[Passage], Vectors]:
+        """An article's passages, and their vectors. *Shape: (n, dimensions)*"""
+        rows = self.rows(
+            "SELECT id, article, start, end, sentences, vector FROM passages WHERE article = ?"
+            " ORDER BY id",
+            [article_id],
+        )
+        passages = [_stored(*row[:5]).passage for row in rows]
+        return passages, _matrix([(row[0], row[5]) for row in rows])[1]
+
+    def splitting(self) -> int:
+        """In which way the articles are split; some may be in a newer one."""
+        return self._mark("splitting") or 1
+
+    def mark_split(self, splitting: int) -> None:
+        """Note that every article is split in that way."""
+        with self.transaction() as connection:
+            connection.execute(_SET_MARK, ("splitting", splitting))
 
     def vectors(self) -> tuple[Ids, Vectors]:
         """All numbers and vectors at once. *Shapes: (n,), (n, dimensions)*"""
@@ -245,14 +259,14 @@ class Catalog:
             condition, values = where.condition()
             sql += f" JOIN articles ON articles.id = article AND {condition}"
         sql += f" WHERE passages.id > ? ORDER BY passages.id LIMIT {_BLOCK}"
-        while rows := self._all(sql, [*values, after]):
+        while rows := self.rows(sql, [*values, after]):
             yield _matrix(rows)
             after = rows[-1][0]
 
     def vectors_of(self, ids: Sequence[int]) -> tuple[Ids, Vectors]:
         """Those numbers that exist, and their vectors. *Shapes: (n,), (n, dimensions)*"""
         marks = ",".join("?" * len(ids))
-        return _matrix(self._all(f"SELECT id, vector FROM passages WHERE id IN ({marks})", ids))
+        return _matrix(self.rows(f"SELECT id, vector FROM passages WHERE id IN ({marks})", ids))
 
     def existing(self, ids: Sequence[int]) -> set[int]:
         """Those of the numbers that passages have."""
@@ -260,7 +274,7 @@ class Catalog:
         for first in range(0, len(ids), _MOST_VALUES):
             part = ids[first : first + _MOST_VALUES]
             marks = ",".join("?" * len(part))
-            rows = self._all(f"SELECT id FROM passages WHERE id IN ({marks})", part)
+            rows = self.rows(f"SELECT id FROM passages WHERE id IN ({marks})", part)
             found.update(row[0] for row in rows)
         return found
 
@@ -275,7 +289,7 @@ class Catalog:
     def numbers(self, *, through: int) -> set[int]:
         """The numbers of all passages up to `through`."""
         sql = "SELECT id FROM passages INDEXED BY passages_of_article WHERE id <= ?"
-        return {row[0] for row in self._all(sql, [through])}
+        return {row[0] for row in self.rows(sql, [through])}
 
     def highest_number(self) -> int:
         """The highest number of a passage; 0 if there is none."""
@@ -308,7 +322,7 @@ class Catalog:
                 f" ON articles.id = article WHERE {condition})"
             )
             values += extra
-        rows = self._all(f"{sql} ORDER BY {rank}, rowid LIMIT ?", [*values, limit])
+        rows = self.rows(f"{sql} ORDER BY {rank}, rowid LIMIT ?", [*values, limit])
         return [(row[0], row[1]) for row in rows]
 
     def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
@@ -323,10 +337,10 @@ class Catalog:
     def terms(self, first: str, *, shortest: int, longest: int) -> list[str]:
         """The stems of the full-text index that begin with the character `first`, by their length
         in characters."""
-        self._all(_TERMS, [])
+        self.rows(TERMS, [])
         beginning = "term >= ? AND term < ?"
         sql = f"SELECT term FROM temp.terms WHERE {beginning} AND length(term) BETWEEN ? AND ?"
-        rows = self._all(sql, [first, chr(ord(first) + 1), shortest, longest])
+        rows = self.rows(sql, [first, chr(ord(first) + 1), shortest, longest])
         return [row[0] for row in rows]
 
     # What the vector index holds
@@ -342,7 +356,7 @@ class Catalog:
 
     def removed_passages(self) -> list[int]:
         """Numbers that may still be in the vector index though their passages are gone."""
-        return [row[0] for row in self._all("SELECT id FROM removed_passages", [])]
+        return [row[0] for row in self.rows("SELECT id FROM removed_passages", [])]
 
     def mark_changing(self) -> None:
         """Note that the index's files are being written."""
@@ -367,7 +381,7 @@ class Catalog:
     def drafts(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
         """The vectors that were kept for texts, by the texts' digests."""
         marks = ",".join("?" * len(digests))
-        rows = self._all(f"SELECT digest, vector FROM drafts WHERE digest IN ({marks})", digests)
+        rows = self.rows(f"SELECT digest, vector FROM drafts WHERE digest IN ({marks})", digests)
         return dict(rows)
 
     def keep_drafts(self, digests: Sequence[bytes], vectors: Vectors) -> None:
@@ -391,11 +405,7 @@ class Catalog:
             connection.backup(target)
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
-        """What a SELECT statement gives: for checks. Raises LibraryError where it cannot be
-        read."""
-        return self._all(sql, values)
-
-    def _all(self, sql: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
+        """What a SELECT statement gives. Raises LibraryError where it cannot be read."""
         with self._explained(), self._connections.using() as connection:
             return connection.execute(sql, values).fetchall()
 

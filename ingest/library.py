@@ -25,6 +25,7 @@ from ingest.exact import ExactSearch, Scored, nearest_of, nothing
 from ingest.filter import Filter
 from ingest.lock import WriteLock
 from ingest.manifest import Manifest, is_library, read_manifest, write_manifest
+from ingest.split import SPLITTING
 from ingest.vectors import VectorIndex, open_index
 
 _log = logging.getLogger(__name__)
@@ -145,6 +146,14 @@ class Library:
     def count_articles(self) -> int:
         """How many articles the library has."""
         return self._catalog.count_articles()
+
+    def is_split_as_now(self) -> bool:
+        """Whether every article is split as this version splits; `ingest.upgrade` does it."""
+        return self._catalog.splitting() >= SPLITTING
+
+    def split_of(self, article_id: str) -> tuple[list[Passage], Vectors]:
+        """An article's passages, and their vectors. *Shape: (n, dimensions)*"""
+        return self._catalog.split_of(article_id)
 
     def copy_to(self, target: sqlite3.Connection) -> None:
         """Write the catalog as it is at one moment into another SQLite file."""
@@ -348,6 +357,15 @@ class LibraryWriter(Library):
         waiting = self._catalog.highest_number() - self._indexed_through
         if waiting >= _INDEX_EVERY:
             self.update_index()
+
+    def split(self, article: Article, passages: Sequence[Passage], vectors: Vectors) -> None:
+        """Give an article of the library other passages, all or none; the index follows later."""
+        with self._catalog.transaction():
+            self._catalog.split(article, passages, vectors)
+
+    def note_split(self, splitting: int = SPLITTING) -> None:
+        """Note in which way every article is split; by default as this version does."""
+        self._catalog.mark_split(splitting)
 
     def finish(self) -> None:
         """Bring the index up to what was put; forget what was kept for articles that did not come

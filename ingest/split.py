@@ -12,6 +12,10 @@ from itertools import pairwise
 
 from ingest.article import Passage, Span
 
+SPLITTING = 2
+"""The number of this way to split, which a library remembers. Who changes where sentences or
+passages end raises it, and `groundwire upgrade` splits anew what was split before."""
+
 TokenCounter = Callable[[Sequence[str]], list[int]]
 """Texts -> the number of tokens of each, by the embedding model's own tokenizer."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ui.options import debug_option, library_option, lock_option
-from ui.terminal import agreed, show
+from ui.terminal import agreed, progress, show
 
 
 @click.command()
@@ -83,12 +83,15 @@ def rescue(folder: Path, library: str | None) -> None:
 @lock_option
 @debug_option
 def upgrade(**flags: Any) -> None:
-    """Bring a library of an older version to the newest format.
+    """Bring a library of an older version to the newest.
 
-    Nothing is embedded again. It is changed wholly or not at all; what has it open is started
-    again afterwards.
+    Its format is changed wholly or not at all. Then its articles are split into sentences and
+    passages as this version does; only passages that are new by that are embedded. What has the
+    library open is started again afterwards.
     """
+    from ingest.library import LibraryWriter
     from ingest.manifest import FORMAT
+    from ingest.upgrade import split_anew
     from ingest.upgrade import upgrade as bring_on
     from ui.settings import load_settings
 
@@ -98,3 +101,11 @@ def upgrade(**flags: Any) -> None:
         show(f"The library {place!r} now has format {FORMAT}.")
     else:
         show(f"The library {place!r} has the newest format, {FORMAT}, already.")
+    with LibraryWriter.open(settings.library, timeout_s=settings.lock_timeout_s) as library:
+        with progress("Splitting", "article") as advance:
+            done = split_anew(library, advance)
+        total = library.count_articles()
+    show(
+        f"Articles split anew: {done.articles:,} of {total:,}; passages embedded for that:"
+        f" {done.embedded:,}."
+    )

@@ -55,7 +55,7 @@ SUBCOMMANDS: Mapping[str, Subcommand] = MappingProxyType(
         ),
         "upgrade": Subcommand(
             "ui.backup_commands:upgrade",
-            "Bring a library of an older version to the newest format.",
+            "Bring a library of an older version to the newest.",
         ),
         "eval": Subcommand(
             "ui.eval_commands:eval_group", "Measure answers on questions with known answers."

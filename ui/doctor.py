@@ -188,6 +188,9 @@ def check_library(settings: Settings) -> Check:
             remedy = "The next ingest mends it, or `groundwire reindex`."
             detail += "; its vector index is unfinished, so every passage is scored"
             return Check("library", "note", detail, remedy)
+        if not library.is_split_as_now():
+            detail += "; its articles are split as an older version did"
+            return Check("library", "note", detail, "`groundwire upgrade` splits them anew.")
     return Check("library", "ok", detail)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import threading
 import time
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ui.options import debug_option, json_option, library_option, lock_option
-from ui.terminal import counted, say, show, show_json
+from ui.terminal import counted, progress, say, show, show_json
 
 if TYPE_CHECKING:
     from ingest.library import LibraryWriter
@@ -102,7 +101,7 @@ def _run(library: LibraryWriter, sources: tuple[str, ...], settings: Settings) -
 
     before = library.count_articles()
     try:
-        with _progress() as advance, _first_interrupt_noted() as was_interrupted:
+        with progress("Ingesting", "B") as advance, _first_interrupt_noted() as was_interrupted:
             return pipeline.ingest(
                 sources,
                 library,
@@ -141,31 +140,6 @@ def _first_interrupt_noted() -> Iterator[Callable[[], bool]]:
         yield pressed.is_set
     finally:
         signal.signal(signal.SIGINT, usual)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar over the bytes on standard error, if that is a terminal; it leaves no trace."""
-    from tqdm import tqdm
-
-    size = shutil.get_terminal_size()  # tqdm itself draws nothing where a terminal has no size
-    with tqdm(
-        desc="Ingesting",
-        unit="B",
-        unit_scale=True,
-        unit_divisor=1024,
-        ncols=size.columns,
-        nrows=size.lines,
-        leave=False,
-        disable=None,
-    ) as bar:
-
-        def advance(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-            bar.refresh()
-
-        yield advance
 
 
 def _summary(library: LibraryWriter, report: Report, seconds: float) -> dict[str, Any]:

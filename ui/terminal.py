@@ -7,7 +7,8 @@ import re
 import shutil
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
@@ -66,6 +67,32 @@ def show_json(value: object) -> None:
     ascii_only = "utf" not in (getattr(sys.stdout, "encoding", None) or "").lower()
     written = json.dumps(value, ensure_ascii=ascii_only, indent=2)
     click.echo(_UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", written))
+
+
+@contextmanager
+def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, to be called with how much is done and how much there is, if that
+    is a terminal; it leaves no trace."""
+    from tqdm import tqdm
+
+    size = shutil.get_terminal_size()  # tqdm itself draws nothing where a terminal has no size
+    with tqdm(
+        desc=what,
+        unit=unit,
+        unit_scale=True,
+        unit_divisor=1024 if unit == "B" else 1000,
+        ncols=size.columns,
+        nrows=size.lines,
+        leave=False,
+        disable=None,
+    ) as bar:
+
+        def advance(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+            bar.refresh()
+
+        yield advance
 
 
 def terminal_width() -> int | None:

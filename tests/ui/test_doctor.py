@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from click.testing import Result
+
+from ingest.library import LibraryWriter
+from ingest.split import SPLITTING
 
 Run = Callable[..., Result]
 NAMES = [
@@ -68,3 +72,17 @@ def test_a_reader_that_is_not_there_is_wrong(run: Run, made_library: Path) -> No
     assert result.exit_code == 1
     assert "wrong reader: " in result.stdout
     assert "nosuch" in result.stdout
+
+
+def test_a_library_that_an_older_version_split_is_noted_and_upgraded(
+    run: Run, made_library: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "older"
+    shutil.copytree(made_library, folder)
+    with LibraryWriter.open(folder) as library:
+        library.note_split(SPLITTING - 1)
+    noted = run("doctor", library=folder).stdout
+    assert "its articles are split as an older version did. `groundwire upgrade` splits" in noted
+    upgraded = run("upgrade", library=folder).stdout
+    assert "Articles split anew: 0 of 3; passages embedded for that: 0." in upgraded
+    assert "older version" not in run("doctor", library=folder).stdout

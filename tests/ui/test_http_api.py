@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from ingest.embed import Embedder
 from ingest.library import LibraryWriter
 from rag.answer import Evidence
 from rag.assistant import Assistant, Event
+from rag.checks.syntax import _parser
 from rag.render import source_line
 from rag.retrieve import Hit
 from tests.conftest import ARTICLES, make_library, open_library
+from tests.language_models import QueuedLLM
 from tests.ui.web_server import Served, served, wait_until, wait_until_ready
 from ui.settings import Settings
 from ui.web.app import create_app
@@ -372,6 +375,16 @@ def test_one_slow_question_does_not_hold_up_others(tmp_path: Path, embedder: Emb
         assert slow.is_alive()
         reader.may_read.set()
         slow.join(10)
+
+
+def test_a_server_with_a_language_model_is_ready_when_sentences_can_be_checked(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    folder = make_library(tmp_path / "library", ARTICLES, embedder)
+    _parser.cache_clear()
+    with served(folder, embedder, kind=partial(Assistant, llm=QueuedLLM())) as running:
+        wait_until_ready(running)
+        assert _parser.cache_info().currsize == 1
 
 
 def test_too_many_questions_are_refused_and_a_late_answer_is_given_up(

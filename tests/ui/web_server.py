@@ -52,7 +52,7 @@ def served(
     access: Access | None = None,
     reader: Reader | None = None,
     page: bool = False,
-    kind: type[Assistant] = Assistant,
+    kind: Callable[..., Assistant] = Assistant,
     **settings: Any,
 ) -> Iterator[Served]:
     """The server of a library, with the API and MCP, and with the page if that is wanted."""

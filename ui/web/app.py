@@ -119,6 +119,8 @@ async def _warm_up(app: FastAPI, desk: Desk) -> None:
     try:
         await desk.read(desk.assistant.ask, _WARM_UP)
         await desk.read(count_tokens, _WARM_UP)
+        if desk.assistant.writer:  # its first sentence would wait for the grammar to be loaded
+            await desk.read(desk.assistant.writer.checker.check, "It rained.", "Rain fell.")
     except GroundwireError as error:
         log("cannot answer", level=logging.ERROR, reason=str(error))
     else:
