@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from ingest.article import Article, Span
 from rag.answer import ABSTENTION, Answer, AnswerSentence, Citation, Evidence, Stance
-from rag.markup import plain
 from rag.latest import latest_first
+from rag.markup import plain
 from rag.mentions import mentions
 from rag.retracted import correction_of
 from rag.retrieve import Hit
