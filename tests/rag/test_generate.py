@@ -141,6 +141,14 @@ def test_a_copy_is_the_quote_that_it_is(make: Make, mark: str) -> None:
     assert answer.notice is None
 
 
+def test_a_copy_need_not_be_a_sentence(tmp_path: Path) -> None:
+    line = "Shelter for dogs: the county school in Tarnford."
+    library = open_library(make_library(tmp_path / "library", [article("dogs", line)]))
+    llm = QueuedLLM(replies=[f"{line} [1]"])
+    answer = Assistant(library, threshold=0.0, llm=llm).ask("Where is a shelter for dogs?")
+    assert (said(answer), answer.copied) == ([("quote", line)], 1)
+
+
 def test_what_is_said_already_is_not_said_again(make: Make) -> None:
     again = "The copper mine at Velm had been shelled by it, the North Ridge Front said."
     assistant, _ = make(f"{QUOTE} [1]\n{CLAIM} [1]\n{again} [1]")
@@ -192,14 +200,20 @@ def test_an_address_is_never_in_the_models_words(make: Make) -> None:
     [
         "The North Ridge Front, which had shelled the copper mine at Velm.",
         "The evidence is that the North Ridge Front said it had shelled the mine at Velm.",
-        "Somebody had shelled the copper mine at Velm.",
     ],
 )
 def test_what_says_nothing_is_not_shown(make: Make, empty: str) -> None:
-    """No sentence, talk of what the model was given, or the question over again."""
+    """No sentence, or talk of what the model was given."""
     assistant, _ = make(f"{empty} [1]", f"{empty} [1]")
     answer = assistant.ask(SHELLED)
     assert said(answer)[0] == ("quote", QUOTE)
+    assert counts(answer) == (0, 1, 0)
+
+
+def test_the_question_over_again_is_not_shown(make: Make) -> None:
+    assistant, _ = make("The Tarn bridge was designed. [1]", "The bridge was designed. [1]")
+    answer = assistant.ask(DESIGNED)
+    assert said(answer) == [("quote", "The engineer Pavel Orlik designed the bridge.")]
     assert counts(answer) == (0, 1, 0)
 
 
