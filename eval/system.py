@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Unpack, runtime_checkable
 
@@ -155,20 +156,20 @@ class Reading(NamedTuple):
 
 
 class Overheard:
-    """A reader that keeps what it read last, so that nothing is read twice to be measured."""
+    """A reader that keeps what it read, so that nothing is read twice to be measured."""
 
     def __init__(self, reader: Reader) -> None:
         self.name = reader.name
         self.threshold = reader.threshold
         self.reader = reader
-        self.last: Reading | None = None
+        self.readings: list[Reading] = []
 
     def read(
         self, question: str, hits: Sequence[Hit], *, typed: str | None = None
     ) -> list[Evidence]:
         """What the reader finds."""
         evidence = self.reader.read(question, hits, typed=typed)
-        self.last = Reading(hits, evidence)
+        self.readings.append(Reading(hits, evidence))
         return evidence
 
 
@@ -218,25 +219,25 @@ class AssistantSystem:
         """The assistant's answer. Beside an abstention stands what it held back; the time that
         takes is not counted."""
         where = None if context is None else self._only(context)
-        self._reader.last = None
+        self._reader.readings.clear()
         started = time.perf_counter()
         answer = self._assistant.ask(question, where=where)
         elapsed = time.perf_counter() - started
-        reading = self._reader.last
+        readings = self._reader.readings
         unsaid = None
-        if not answer.answered and reading is not None:
+        if not answer.answered and readings:
             held_back = compose(
                 question,
-                reading.evidence,
-                reading.hits,
+                readings[-1].evidence,
+                readings[-1].hits,
                 threshold=0.0,
                 max_sentences=self._assistant.max_sentences,
             )
             unsaid = _reply(held_back) if held_back.answered else None
         return replace(
             _reply(answer, unsaid=unsaid, latency_s=elapsed),
-            given=None if context is not None or reading is None else _found(reading.hits),
-            read_first=_read_first(reading) if reading else None,
+            given=None if context is not None or not readings else _given(readings),
+            read_first=_read_first(readings[0]) if readings else None,
         )
 
     def converse(self, history: Sequence[str], question: str) -> Reply:
@@ -284,6 +285,12 @@ def _found(hits: Iterable[Hit]) -> tuple[Found, ...]:
     return tuple(
         Found(hit.article.source, hit.passage.span.start, hit.passage.span.end) for hit in hits
     )
+
+
+def _given(readings: Sequence[Reading]) -> tuple[Found, ...]:
+    """The passages that were read, of a question that asks several things by turns."""
+    turns = zip_longest(*(_found(reading.hits) for reading in readings))
+    return tuple(dict.fromkeys(found for turn in turns for found in turn if found))
 
 
 def _read_first(reading: Reading) -> Found | None:

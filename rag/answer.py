@@ -15,6 +15,11 @@ Stance = Literal["answer", "dispute"]
 _UNCITED = ("abstention", "notice")
 
 
+def abstention_of(asked: str) -> str:
+    """What is said where the articles answer other parts of a question, and not what is `asked`."""
+    return f"{ABSTENTION.removesuffix('.')}: “{asked}”"
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A sentence of an article, read for a question.
@@ -80,7 +85,8 @@ class AnswerSentence:
     """A sentence of an answer. `stance` is "dispute" where it denies or contradicts the answer.
 
     A "notice" is Groundwire speaking of itself or of its catalog, in words of its own that say
-    nothing of what articles say; everything else is cited, or is the abstention.
+    nothing of what articles say; everything else is cited, or is the abstention, which may be of a
+    part of the question.
     """
 
     text: str
@@ -91,7 +97,7 @@ class AnswerSentence:
     def __post_init__(self) -> None:
         if (self.kind in _UNCITED) == bool(self.citations):
             raise ValueError(f"A sentence must be cited, or be the abstention: {self.text!r}.")
-        if self.kind == "abstention" and self.text != ABSTENTION:
+        if self.kind == "abstention" and not self.text.startswith(ABSTENTION.removesuffix(".")):
             raise ValueError(f"An abstention says only {ABSTENTION!r}, not {self.text!r}.")
 
     @property

@@ -20,12 +20,14 @@ from ingest.terms import content_words
 from rag.account import CONFIDENCE, account, topic_of
 from rag.answer import Answer, AnswerSentence, Evidence
 from rag.asides import Aside, answer_aside, is_foreign
+from rag.compound import joined, parts, understand_part
 from rag.confidence import Caution
 from rag.dates import dates_of
 from rag.extract import compose
 from rag.reader import Reader, load_reader
 from rag.retrieve import Background, Hit, Search, retrieve
 from rag.spelling import mended
+from rag.turns import Exchange, Turn
 
 if TYPE_CHECKING:
     from rag.conversation import Conversation, ConversationOptions
@@ -203,13 +205,11 @@ class Assistant:
             return
         started = time.perf_counter()
         question = mended(asked, self.library)
-        hits = self.search(question, limit=self.passages, where=where, background=background)
-        retrieved = time.perf_counter()
-        with closing(self._answering(question, hits, stop, background)) as events:
+        with closing(self._answering(question, where, background, stop)) as events:
             for event in events:
                 if isinstance(event, AnswerEvent):
-                    timings = {"retrieve": 1000 * (retrieved - started), **event.answer.timings_ms}
-                    timings["total"] = 1000 * (time.perf_counter() - started)
+                    total = 1000 * (time.perf_counter() - started)
+                    timings = {**event.answer.timings_ms, "total": total}
                     answer = self._completed(event.answer, timings)
                     if question != asked:
                         answer = replace(answer, question=asked, standalone_question=question)
@@ -230,19 +230,14 @@ class Assistant:
     def _answering(
         self,
         question: str,
-        hits: Sequence[Hit],
+        where: Filter | None,
+        background: Background | None,
         stop: threading.Event | None = None,
-        background: Background | None = None,
     ) -> Generator[Event, None, None]:
-        """Each sentence when it has passed, then the answer that these passages give."""
+        """Each sentence when it has passed, then the answer."""
+        asked = parts(question)
+        evidence, answer = self._found(question, asked, where, background or Background())
         started = time.perf_counter()
-        evidence, answer = self._read(question, hits, background or Background())
-        if not answer.answered and (topic := topic_of(question)):
-            evidence = account(topic, hits)
-            answer = compose(
-                question, evidence, hits, threshold=CONFIDENCE, max_sentences=self.max_sentences
-            )
-        timings = {"read": 1000 * (time.perf_counter() - started)}
         if self.writer is None or not answer.answered:
             yield from map(SentenceEvent, answer.sentences)
         else:
@@ -250,7 +245,7 @@ class Assistant:
                 answer,
                 evidence,
                 threshold=self.threshold,
-                max_sentences=self.max_sentences,
+                max_sentences=self.max_sentences * len(asked),
                 stop=stop,
             )
             with closing(writing):
@@ -259,8 +254,46 @@ class Assistant:
                         answer = written
                     else:
                         yield SentenceEvent(written)
-            timings["write"] = 1000 * (time.perf_counter() - started) - timings["read"]
-        yield AnswerEvent(replace(answer, timings_ms=timings))
+            spent = 1000 * (time.perf_counter() - started)
+            answer = replace(answer, timings_ms={**answer.timings_ms, "write": spent})
+        yield AnswerEvent(answer)
+
+    def _found(
+        self, question: str, asked: Sequence[str], where: Filter | None, background: Background
+    ) -> tuple[list[Evidence], Answer]:
+        """The evidence on a question, and the answer that it gives in quotes. Of several things
+        that are `asked` each is answered after those before it, as in a conversation."""
+        if len(asked) == 1:
+            return self._found_of_one(question, where, background)
+        earlier: list[Exchange] = []
+        evidence: list[Evidence] = []
+        answers: list[Answer] = []
+        for part in asked:
+            understood = understand_part(part, earlier, background)
+            found, answer = self._found_of_one(understood.question, where, understood.background)
+            evidence += found if answer.answered else ()
+            answers.append(answer)
+            earlier.append(Exchange.of(Turn.of(replace(answer, question=understood.standalone))))
+        if not any(answer.answered for answer in answers):
+            return self._found_of_one(question, where, background)
+        return evidence, joined(question, asked, answers)
+
+    def _found_of_one(
+        self, question: str, where: Filter | None, background: Background
+    ) -> tuple[list[Evidence], Answer]:
+        """The evidence on a question that asks one thing, and the answer that it gives."""
+        started = time.perf_counter()
+        hits = self.search(question, limit=self.passages, where=where, background=background)
+        retrieved = time.perf_counter()
+        evidence, answer = self._read(question, hits, background)
+        if not answer.answered and (topic := topic_of(question)):
+            evidence = account(topic, hits)
+            answer = compose(
+                question, evidence, hits, threshold=CONFIDENCE, max_sentences=self.max_sentences
+            )
+        spent = {"retrieve": retrieved - started, "read": time.perf_counter() - retrieved}
+        timings = {name: 1000 * seconds for name, seconds in spent.items()}
+        return evidence, replace(answer, timings_ms=timings)
 
     def _read(
         self, question: str, hits: Sequence[Hit], background: Background

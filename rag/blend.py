@@ -19,7 +19,7 @@ from rag.confidence import Caution
 from rag.coverage import brought_in, coverage, term_weights
 from rag.kinds import is_of_another_kind, is_telling
 from rag.namesakes import Person, is_of_a_namesake, people_asked_about
-from rag.others import is_of_another
+from rag.others import is_not_told, is_of_another, is_part_of_the_name
 from rag.prompt import speaks_to_a_model
 from rag.retracted import Correction, correction_of, is_retracted
 from rag.retrieve import Hit
@@ -34,7 +34,14 @@ THRESHOLDS: Mapping[Caution, float] = {"low": 0.15, "medium": 0.225, "high": 0.5
 _BY_MARGIN, _BY_RETRIEVAL, _BY_COVERAGE, _BIAS = 0.240, 5.10, 2.69, -5.93
 # Against a sentence that cannot be the answer, whatever its scores.
 _UNFIT = -8.0
-_UNFIT_WORDS = (is_bygone, is_of_another_kind, is_of_another, is_silent_cell)
+_UNFIT_WORDS = (
+    is_bygone,
+    is_of_another_kind,
+    is_of_another,
+    is_not_told,
+    is_part_of_the_name,
+    is_silent_cell,
+)
 
 
 class BlendedReader:

@@ -90,7 +90,7 @@ def _asked_subject(question: str) -> tuple[str, str] | None:
     if re.fullmatch(r"which|what|whose|how", words[0], re.I):
         noun = itertools.takewhile(_goes_on, words[1:_MOST_ASKED_WORDS])
         least = 0 if words[0].lower() == "what" else 1
-        at += next((n for n, word in enumerate(noun) if n >= least and _is_past(word)), least)
+        at += next((n for n, word in enumerate(noun) if n >= least and is_past(word)), least)
     elif words[0].lower() != "who":
         return None
     if len(words) > at and _is_verb(words[at]) and not re.fullmatch(AUX, words[1], re.I):
@@ -114,12 +114,10 @@ def stated(before: str, short: str | None) -> str:
 
 def _is_verb(word: str) -> bool:
     """Whether a word after "who" or "which man" is likely what he did."""
-    return not re.fullmatch(AUX, word, re.I) and (
-        _is_past(word) or bool(re.search(r"[^s]s$", word))
-    )
+    return not re.fullmatch(AUX, word, re.I) and (is_past(word) or bool(re.search(r"[^s]s$", word)))
 
 
-def _is_past(word: str) -> bool:
+def is_past(word: str) -> bool:
     irregular = BASE_FORMS.get(word, word) not in {word, *_NO_VERBS}
     return irregular or bool(re.search(r"[a-z][^e]ed$", word))
 
@@ -146,7 +144,7 @@ def _with_object(asked: str, rest: str, short: str | None) -> str:
     if not filler or filler.lower() in rest.lower():
         return rest
     first = rest.split()[0]
-    if first.endswith("ing") or _is_past(first) or _opens_phrase(first):
+    if first.endswith("ing") or is_past(first) or _opens_phrase(first):
         return f"{filler} {rest}"
     for opinion in _OPINION.finditer(rest):
         if _is_verb(opinion["verb"]) or re.fullmatch(AUX, opinion["verb"]):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
-from ingest.article import Span
+from ingest.article import Article, Span
 from rag.answer import ABSTENTION, Answer, AnswerSentence, Citation, Evidence, Stance
 from rag.markup import plain
 from rag.mentions import mentions
 from rag.retracted import correction_of
 from rag.retrieve import Hit
 from rag.tables import header_of
-from rag.words import DENIAL, REFERS_BACK, distinct_stems, stems
+from rag.words import DENIAL, NUMBER, REFERS_BACK, REVERSAL, distinct_stems, stems
 
 _CLOSE_TO_BEST = 0.5
 _SAME_WORDS = 0.8
@@ -23,6 +24,7 @@ _MOST_OF_ITS_OWN = 1
 _MOST_CLOSEST = 3
 _FEWEST_WORDS = 4
 _HEADING = "#"
+_FIGURE = re.compile(r"\b(?:tall(?:y|ies)|figures?|numbers?|tolls?|counts?)\b", re.IGNORECASE)
 
 
 def compose(
@@ -119,11 +121,33 @@ def _disputes(question: str, chosen: Sequence[Evidence], hits: Sequence[Hit]) ->
         least_shared, least_asked = (2, min(enough, 1)) if near else (3, enough)
         same_matter = len(words & matter) >= least_shared and len(words & asked) >= least_asked
         related = same_matter or (near and bool(words & matter) and REFERS_BACK.search(sentence))
-        if related and DENIAL.search(sentence) and not _has_its_own(sentence, matter | asked):
+        if related and (
+            _denies(sentence, chosen, matter | asked)
+            or (same_matter and _reverses(sentence, hit.article, chosen))
+        ):
             item = Evidence(hit.article, span, chosen[0].confidence, 0.0)
             if not any(_says_the_same(sentence, other.quote) for other in found):
                 found.append(item)
     return found[:_MOST_DISPUTES]
+
+
+def _denies(sentence: str, chosen: Sequence[Evidence], known: set[str]) -> bool:
+    """Whether it denies something of the known words, or points back to what was chosen: to a
+    figure only where one is."""
+    denial = DENIAL.search(sentence)
+    if denial is None or _has_its_own(sentence, known):
+        return False
+    if distinct_stems([sentence[denial.end() :]]) & known:
+        return True
+    back = REFERS_BACK.search(sentence)
+    figure = any(NUMBER.search(item.quote) for item in chosen)
+    return back is not None and (figure or not _FIGURE.search(sentence))
+
+
+def _reverses(sentence: str, article: Article, chosen: Sequence[Evidence]) -> bool:
+    """Whether a later article tells of an end to what was chosen: "the court overturned"."""
+    last = max(item.article.published or "" for item in chosen)
+    return REVERSAL.search(sentence) is not None and (article.published or "") > last
 
 
 def _has_its_own(sentence: str, known: set[str]) -> bool:

@@ -267,9 +267,12 @@ class _Page:
 
     def complete(self) -> Generator[AnswerSentence, None, None]:
         """What the extractive answer has and the page lacks: all of it where no sentence of the
-        model passed, else denials, other figures and what disputes the answer."""
+        model passed, else denials, other figures and what disputes the answer; and of which part
+        of the question the articles do not say."""
         told = " ".join(s.text for s in self.sentences)
         for sentence in self._composed.sentences:
+            if sentence.kind == "abstention":
+                yield self._add(sentence)
             needed = not self.passed or sentence.stance == "dispute" or _differs(sentence, told)
             if needed and not any(self._cites(c) for c in sentence.citations):
                 for citation in sentence.citations:

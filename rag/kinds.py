@@ -44,7 +44,16 @@ _ALIAS = re.compile(
     r"(?:known as|called|alias|a\.?k\.?a\.?|nicknamed)\W+$",
     re.IGNORECASE,
 )
+_ASKS_WHO = re.compile(
+    r"(?:who|whom|whose|which|what)\b(?!.*\b(?:den(?:y|ies|ied)|reject|disput|refut))", re.I
+)
+_DENIES = re.compile(
+    r" (?:(?:has|have|had|always|again|\w+ly) )*"
+    r"(?:den(?:y|ies|ied)|reject(?:s|ed)?|refut(?:e|es|ed)|disput(?:e|es|ed)|dismiss(?:es|ed)?)\b"
+)
 _ASKS_NAME = re.compile(r"\b(?:names?|known|called|alias|who is|who was)\b", re.IGNORECASE)
+_LEADS_TO_A_MARGIN = re.compile(r"\b(?:by|of)(?: [a-z]+){0,2} [\w.,-]+(?: [a-z]+)?$", re.IGNORECASE)
+_MAKES_A_MARGIN = re.compile(r"\b(?:ahead|clear|margin|majority|lead|difference)\b", re.IGNORECASE)
 _UNIT_NEXT = re.compile(rf"\W*{_TIME}", re.IGNORECASE)
 _NUMBERS_ONLY = re.compile(r"[\d.,:%$£€\s–-]+(?:per ?cent|percent|[ap]\.m)?\.?", re.IGNORECASE)
 
@@ -75,6 +84,10 @@ def _is_a_number(before: str, said: str, after: str) -> bool:
     return bool(_QUANTITY.search(said))
 
 
+def _is_a_margin(before: str, said: str, after: str) -> bool:
+    return bool(_LEADS_TO_A_MARGIN.search(f"{before}{said}") or _MAKES_A_MARGIN.search(after))
+
+
 def _is_a_while(before: str, said: str, after: str) -> bool:
     return bool(_A_WHILE.search(said) or _UNIT_NEXT.match(after))
 
@@ -93,6 +106,10 @@ def _is_someone(before: str, said: str, after: str) -> bool:
 
 _FITS = (
     (re.compile(r"\bhow old (?:is|was|are|were)\b|\b(?:what|which) age\b", re.I), _is_an_age),
+    (
+        re.compile(r"\bby how (?:many|much)\b.*\b(?:win|won|los[et]|beat|lead|led)\b", re.I),
+        _is_a_margin,
+    ),
     (re.compile(r"\bhow many\b", re.I), _is_a_number),
     (
         re.compile(r"\bhow much (?:is|are|was|were|did|does|do|will|would|money|has|have)\b", re.I),
@@ -114,4 +131,5 @@ def is_telling(question: str, text: str, sentence: Span, answer: Span) -> bool:
     is_alias = (
         named is not None and set(stems(named[1])) <= asked and not _ASKS_NAME.search(question)
     )
-    return not is_alias and (" or " in question or not said <= asked)
+    denies = _DENIES.match(text, answer.end) is not None and _ASKS_WHO.match(question) is not None
+    return not (is_alias or denies) and (" or " in question or not said <= asked)

@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 
 from ingest.article import Span
+from rag.coverage import asked_relation
 from rag.tables import header_of
 from rag.words import stem, stems
 
 _NAME = r"(?:[Tt]he )?([A-ZÀ-Þ][\w’'-]*(?: (?:[A-ZÀ-Þ][\w’'-]*|\d+))*)"
 _ONLY_NAMING = frozenset("name kind type sort number part one".split())
 _OF_A_NAME = re.compile(rf"\b([a-z]\w+) (?:of|for) {_NAME}")
+
+_WORD = re.compile(r"[^\W\d_]+")
+_NEGATION = re.compile(r"\b(?:not|never|nor|no longer)\b|n['’]t\b", re.IGNORECASE)
+_NEGATED = re.compile(r"(?:\b(?:not|never)|n['’]t)(?: [a-z]+){0,2} $")
+_THAT = re.compile(r"\b(?:that|this|these|those|such) $", re.IGNORECASE)
+_POSSESSOR = re.compile(r"([\w-]+)['’]s? $")
+_NEXT_NAME = re.compile(r" ([A-ZÀ-Þ][\w-]+)")
+_BY = re.compile(r"(?: \w+){0,2} by\b")
 
 
 def is_of_another(question: str, text: str, sentence: Span, answer: Span) -> bool:
@@ -31,3 +40,34 @@ def is_of_another(question: str, text: str, sentence: Span, answer: Span) -> boo
         if owners and not wanted & words and not any(owner & wanted for owner in owners):
             return True
     return False
+
+
+def is_not_told(question: str, text: str, sentence: Span, answer: Span) -> bool:
+    """Whether the sentence has what someone did, where that is asked, only to deny it ("had never
+    won") or to point at it: "those claims", "Reed's killing" where it is asked who killed Reed."""
+    root = asked_relation(question)
+    if not root or _NEGATION.search(question):
+        return False
+    said = sentence.of(text)
+    asked = set(stems(question)) - {root}
+    places = [word for word in _WORD.finditer(said) if stem(word[0]) == root]
+    return bool(places) and all(
+        _points(said[: place.start()], said[place.end() :], asked) for place in places
+    )
+
+
+def is_part_of_the_name(question: str, text: str, sentence: Span, answer: Span) -> bool:
+    """Whether the words at `answer` are the rest of a name that the question has, where it asks
+    what somebody did to its bearer: "Abu Obaidullah" for "Who killed Mutawakil?"."""
+    deed, rest = asked_relation(question), _NEXT_NAME.match(text, answer.end, sentence.end)
+    if not deed or rest is None or stem(rest[1]) == deed:  # "Who is Mutawakil?" asks for a name
+        return False
+    return set(stems(rest[1])) <= set(stems(question))
+
+
+def _points(before: str, after: str, asked: set[str]) -> bool:
+    possessor = _POSSESSOR.search(before)
+    is_theirs = possessor is not None and set(stems(possessor[1])) <= asked
+    return bool(_NEGATED.search(before) or _THAT.search(before)) or (
+        is_theirs and not _BY.match(after)
+    )

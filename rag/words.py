@@ -21,6 +21,11 @@ DENIAL = re.compile(
     r"|not true|untrue|no truth|false(?:ly)?|wrong(?:ly)?)\b",
     re.IGNORECASE,
 )
+REVERSAL = re.compile(
+    r"\b(?:overturn(?:s|ed|ing)?|annul(?:s|led)?|quash(?:es|ed)?|revers(?:es|ed)|revok(?:es|ed)"
+    r"|struck down|set aside|called off|cancel(?:s|led|ed)|scrapp?ed|rescind(?:s|ed))\b",
+    re.IGNORECASE,
+)
 
 REFERS_BACK = re.compile(
     r"\b(?:that|this|these|those|the) (?:claims?|tally|figures?|numbers?|tolls?|counts?|accounts?"

@@ -141,6 +141,30 @@ def test_a_neighbouring_denial_that_names_places_and_things_of_its_own_is_of_ano
         assert quotes(answer, "dispute") == ([denial] if disputes else [])
 
 
+def test_a_denial_of_a_figure_disputes_only_figures_and_any_denial_something_known() -> None:
+    claim, plain = "The Front shelled the mine and killed 14 miners.", "The mine is the Front's."
+    for said, denial, disputes in (
+        (claim, "The governor of the mine has denied that tally.", True),
+        (plain, "The governor of the mine has denied that tally.", False),
+        (claim, "The owners of the mine denied that miners had died.", True),
+        (claim, "The Front at the mine denied owing taxes.", False),
+    ):
+        item = article("figure", f"{said} {denial}")
+        answer = answer_to([evidence(item, said, 0.9)], [hit_of(item)])
+        assert quotes(answer, "dispute") == ([denial] if disputes else [])
+
+
+def test_a_later_article_that_tells_of_a_reversal_disputes() -> None:
+    told = article("told", "The Front won the mine at Velm in a vote.", published="2023-05-10")
+    reversal = "A court in Tarn overturned the vote on the mine at Velm."
+    asked = "Who won the mine at Velm?"
+    for day, disputes in (("2023-06-01", True), ("2023-04-01", False)):
+        later = article("later", reversal, published=day)
+        hits = [hit_of(told, 1), hit_of(later, 2)]
+        answer = compose(asked, [evidence(told, told.text, 0.9)], hits, threshold=0.5)
+        assert quotes(answer, "dispute") == ([reversal] if disputes else [])
+
+
 def test_a_heading_is_no_further_sentence() -> None:
     heading = "## Attacks on mines at Velm"
     item = article("mines", f"{heading}\n\nThe Front shelled the mine.")

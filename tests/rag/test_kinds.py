@@ -23,6 +23,7 @@ def places(sentence: str, answer: str) -> tuple[str, Span, Span]:
         ("How much is the clock worth?", "It is thought to be worth a good deal.", "good deal"),
         ("How long has she been keeper?", "Ann Reed, who is 71, keeps the light.", "71"),
         ("When was the attack?", "They had ruled for 11 days when it was claimed.", "11 days"),
+        ("By how many votes did Reed win?", "Hale had 1,642 votes, Reed had 1,631.", "1,642"),
         ("Who founded the bakery?", "The bakery, founded in 1958, sells bread.", "1958"),
     ],
 )
@@ -39,6 +40,9 @@ def test_a_measure_is_no_age_a_number_nobody_and_a_while_no_moment(
         ("How old is Ann Reed?", "By the age of seven Ann Reed could swim.", "seven"),
         ("How old is the boy?", "An eleven-year-old boy was found.", "eleven"),
         ("How old is the clock?", "The clock was made in 1761.", "1761"),
+        ("By how many votes did Reed win?", "Reed won the seat by just three votes.", "three"),
+        ("By how many votes did Reed win?", "She was three votes ahead.", "three votes"),
+        ("By how many points did it rise?", "It rose 14 points.", "14"),
         ("How many died?", "Nobody is known to have died.", "Nobody"),
         ("How many died?", "Twenty-one people died.", "Twenty-one"),
         ("How long did it last?", "The strike lasted 16 days.", "16"),
@@ -80,6 +84,8 @@ def test_a_question_for_yes_or_no_is_told(question: str, polar: bool) -> None:
         ("Who killed Ziya Haq?", "The army killed Ziya Haq, alias Abu Omar.", "The army", True),
         ("Did the army kill Ziya Haq?", "The army denied it.", "denied it", False),
         ("Who is Ann Reed?", "Dr Reed, no relation of Ann Reed, spoke.", "Ann Reed", False),
+        ("Who killed Reed?", "The army has always denied any part in it.", "The army", False),
+        ("Who denied it?", "The army has always denied any part in it.", "The army", True),
         ("Is it tea or coffee?", "It is coffee.", "coffee", True),
     ],
 )

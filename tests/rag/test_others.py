@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.article import Span
-from rag.others import is_of_another
+from rag.others import is_not_told, is_of_another, is_part_of_the_name
 from rag.tables import is_silent_cell
 
 TABLE = "| Source | Tarn (crowns) |\n|---|---|\n| City of Velm | 25,000 |\n| Diocese | not known |"
@@ -31,6 +31,48 @@ def test_the_same_thing_of_another_name_is_another(
     question: str, sentence: str, answer: str, another: bool
 ) -> None:
     assert is_of_another(*judged(question, sentence, sentence, answer)) is another
+
+
+WON, KILLED, CLAIMED = (
+    "Who won the seat?",
+    "Who killed Ann Reed?",
+    "Which group claimed the attack?",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "answer", "untold"),
+    [
+        (WON, "The Greens had never before won the seat.", "The Greens", True),
+        (WON, "The Greens didn't win; Labour won the seat.", "Labour", False),
+        ("Who has not won?", "The Greens have never won.", "The Greens", False),
+        (KILLED, "After Ann Reed's killing the army closed the port.", "the army", True),
+        (KILLED, "Ann Reed's killing by the army was denied.", "the army", False),
+        (KILLED, "The army's killing of Ann Reed was denied.", "The army", False),
+        (CLAIMED, "An ally of the Front has shattered those claims.", "the Front", True),
+        (CLAIMED, "The Front claimed the attack.", "The Front", False),
+        ("When did they win?", "They had never won.", "never", False),
+    ],
+)
+def test_a_deed_that_is_denied_or_only_pointed_at_is_not_told(
+    question: str, sentence: str, answer: str, untold: bool
+) -> None:
+    assert is_not_told(*judged(question, sentence, sentence, answer)) is untold
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "part"),
+    [
+        ("Who killed Mutawakil?", "Abu Obaidullah", True),
+        ("Who is Mutawakil?", "Abu Obaidullah", False),
+        ("Who killed Mutawakil?", "The army", False),
+    ],
+)
+def test_the_rest_of_a_name_did_nothing_to_its_bearer(
+    question: str, answer: str, part: bool
+) -> None:
+    sentence = "The army is accused of arresting Abu Obaidullah Mutawakil."
+    assert is_part_of_the_name(*judged(question, sentence, sentence, answer)) is part
 
 
 def test_a_row_is_of_another_thing_unless_it_or_its_columns_are_called_so() -> None:

@@ -35,7 +35,7 @@ def test_the_examples_do_what_the_page_says(
         assert doctest.OutputChecker().check_output(expected, result.stdout, AS_SHOWN), (
             f"$ groundwire {line}\n{result.output}"
         )
-        assert result.exit_code == (3 if "do not say" in expected else 0)
+        assert result.exit_code == (3 if "do not say." in expected else 0)
 
 
 def test_every_setting_is_in_the_table() -> None:
