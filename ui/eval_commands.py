@@ -275,10 +275,12 @@ def _show_wordings(wordings: Sequence[Wording]) -> None:
     """What became of a language model's sentences."""
     if wordings:
         shown = sum(len(wording.shown) for wording in wordings)
+        copied = sum(wording.copied for wording in wordings)
         replaced = sum(wording.replaced for wording in wordings)
         dropped = sum(wording.dropped for wording in wordings)
         own = sum(not wording.shown for wording in wordings)
         show(
-            f"\n{len(wordings)} answers worded by a model: {shown} sentences shown, {replaced}"
-            f" replaced by quotes, {dropped} dropped; {own} answers without a word of the model."
+            f"\n{len(wordings)} answers worded by a model: {shown} sentences shown, {copied} copies"
+            f" shown as quotes, {replaced} replaced by quotes, {dropped} dropped;"
+            f" {own} answers without a word of the model."
         )
