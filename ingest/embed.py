@@ -118,11 +118,6 @@ class Embedder:
             return max_length(self._folder) - special
         return int(self._model.max_seq_length or 512) - special
 
-    @cached_property
-    def dimensions(self) -> int:
-        """The length of a vector."""
-        return len(self.embed_question("dimensions"))
-
     def _encoders(self, most: int) -> ThreadPoolExecutor:
         """Threads that each compute whole batches: they need not wait for each other as those that
         share a batch must."""

@@ -26,9 +26,7 @@ from eval.measures.abstention import (
 # A free answer: what it contains, at what length, on which evidence
 from eval.measures.answers import (
     ArticleSpan,
-    Containment,
     Part,
-    containment,
     contains_answer,
     evidence_precision,
     evidence_recall,
@@ -69,14 +67,12 @@ from eval.measures.speed import latency_p50, latency_p95, latency_percentile
 # A short answer against short golds (SQuAD 1.1 and 2.0)
 from eval.measures.squad import (
     BestThreshold,
-    SquadFigures,
     SquadRecord,
     best_exact,
     best_f1,
     exact_match,
     f1,
     normalise,
-    squad_figures,
 )
 
 __all__ = [
@@ -85,13 +81,11 @@ __all__ = [
     "BestThreshold",
     "Binning",
     "CalibrationBin",
-    "Containment",
     "Judged",
     "Part",
     "Quoted",
     "Rankings",
     "RiskCoverage",
-    "SquadFigures",
     "SquadRecord",
     "Statement",
     "Support",
@@ -108,7 +102,6 @@ __all__ = [
     "citation_precision",
     "citation_recall",
     "citation_validity",
-    "containment",
     "contains_answer",
     "decision_precision",
     "decision_recall",
@@ -129,6 +122,5 @@ __all__ = [
     "rejection_recall",
     "risk_coverage_area",
     "risk_coverage_curve",
-    "squad_figures",
     "words",
 ]

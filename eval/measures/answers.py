@@ -12,13 +12,6 @@ Part = Sequence[str]
 """The aliases of one thing that the answer must name: any one of them will do."""
 
 
-class Containment(NamedTuple):
-    """Whether an answer contains what was asked for, with the number of words it took."""
-
-    contained: bool
-    words: int
-
-
 class ArticleSpan(NamedTuple):
     """A stretch of one article's text; `article` is its id."""
 
@@ -33,7 +26,7 @@ def contains_answer(answer_text: str, parts: Sequence[Part]) -> bool:
     numbers by value, so that "thirty-five" is "35" and "5" is not in "35". Articles between the
     words are passed over. No stemming, no synonyms: what else may be said belongs in the aliases.
 
-    A longer answer contains more: always report it with `words` (see `containment`). An empty
+    A longer answer contains more: always report it with `words`. An empty
     answer contains nothing. Raises ValueError where there is nothing to look for (no parts, or a
     part with no alias that holds a letter or digit); such a question is one for the abstention
     measures. The idea is answer recall of open-domain question answering (Chen et al. 2017,
@@ -55,11 +48,6 @@ def words(answer_text: str) -> int:
     From 0, which is what an empty text gives.
     """
     return sum(any(map(str.isalnum, run)) for run in CITATION_MARK.sub(" ", answer_text).split())
-
-
-def containment(answer_text: str, parts: Sequence[Part]) -> Containment:
-    """`contains_answer` and `words` of the same text: the pair that a report must show together."""
-    return Containment(contains_answer(answer_text, parts), words(answer_text))
 
 
 def evidence_precision(cited: Iterable[ArticleSpan], gold: Iterable[ArticleSpan]) -> float | None:

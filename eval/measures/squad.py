@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -40,23 +39,6 @@ class BestThreshold(NamedTuple):
 
     score: float
     threshold: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SquadFigures:
-    """The figures of the SQuAD 2.0 script, from 0 to 1; None where no question is of that kind."""
-
-    total: int
-    exact: float | None
-    f1: float | None
-    has_answer_total: int
-    has_answer_exact: float | None
-    has_answer_f1: float | None
-    no_answer_total: int
-    no_answer_exact: float | None
-    no_answer_f1: float | None
-    best_exact: BestThreshold | None
-    best_f1: BestThreshold | None
 
 
 def normalise(text: str) -> str:
@@ -104,33 +86,6 @@ def best_f1(records: Sequence[SquadRecord]) -> BestThreshold | None:
     return _best_threshold(records, [f1(r.prediction, r.golds) for r in records])
 
 
-def squad_figures(records: Sequence[SquadRecord]) -> SquadFigures:
-    """All figures of the SQuAD 2.0 script: over all, HasAns, NoAns, and at the best thresholds.
-
-    `exact` and `f1` take each prediction as it is, with no threshold on `no_answer`.
-    """
-    answerable = [bool(_has_answer(record)) for record in records]
-    exacts = [exact_match(record.prediction, record.golds) for record in records]
-    f1s = [f1(record.prediction, record.golds) for record in records]
-
-    def split(scores: list[float], wanted: bool) -> float | None:
-        return _mean(s for s, is_one in zip(scores, answerable, strict=True) if is_one is wanted)
-
-    return SquadFigures(
-        total=len(records),
-        exact=_mean(exacts),
-        f1=_mean(f1s),
-        has_answer_total=answerable.count(True),
-        has_answer_exact=split(exacts, True),
-        has_answer_f1=split(f1s, True),
-        no_answer_total=answerable.count(False),
-        no_answer_exact=split(exacts, False),
-        no_answer_f1=split(f1s, False),
-        best_exact=_best_threshold(records, exacts),
-        best_f1=_best_threshold(records, f1s),
-    )
-
-
 def _comparable(golds: Sequence[str]) -> list[str]:
     return [gold for gold in golds if normalise(gold)] or [""]
 
@@ -144,11 +99,6 @@ def _f1(predicted: list[str], gold: list[str]) -> float:
         return float(predicted == gold)
     common = (Counter(predicted) & Counter(gold)).total()
     return 2 * common / (len(predicted) + len(gold))
-
-
-def _mean(scores: Iterable[float]) -> float | None:
-    known = list(scores)
-    return sum(known) / len(known) if known else None
 
 
 def _best_threshold(

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from eval.measures.answers import (
     ArticleSpan,
-    Containment,
-    containment,
     contains_answer,
     evidence_precision,
     evidence_recall,
@@ -184,11 +182,6 @@ def test_containment_is_a_run_of_tokens(text: list[str], alias: list[str]) -> No
 )
 def test_words(text: str, count: int) -> None:
     assert words(text) == count
-
-
-def test_containment_carries_the_length() -> None:
-    assert containment("At least 35 died [1].", [["35"]]) == Containment(True, 4)
-    assert containment("", [["35"]]) == Containment(False, 0)
 
 
 def at(article: str, start: int, end: int) -> ArticleSpan:

@@ -16,7 +16,6 @@ from eval.measures.squad import (
     exact_match,
     f1,
     normalise,
-    squad_figures,
 )
 
 TEXTS = st.text(alphabet="ab the.,-'A", max_size=14)
@@ -65,7 +64,7 @@ def test_exact_match_and_f1(prediction: str, golds: list[str], exact: float, sco
     assert f1(prediction, golds) == pytest.approx(score)
 
 
-def test_figures_by_hand() -> None:
+def test_the_best_threshold_by_hand() -> None:
     records = [
         SquadRecord("Kabul", ("Kabul",), 0.1),  # EM 1, F1 1
         SquadRecord("in Kabul city", ("Kabul",), 0.4),  # EM 0, F1 0.5
@@ -73,33 +72,9 @@ def test_figures_by_hand() -> None:
         SquadRecord("", (), 0.9),  # EM 1, F1 1
         SquadRecord("London", (), 0.8),  # EM 0, F1 0
     ]
-    figures = squad_figures(records)
-    assert (figures.total, figures.has_answer_total, figures.no_answer_total) == (5, 2, 3)
-    assert figures.exact == pytest.approx(2 / 5)
-    assert figures.f1 == pytest.approx(2.5 / 5)
-    assert figures.has_answer_exact == pytest.approx(1 / 2)
-    assert figures.has_answer_f1 == pytest.approx(1.5 / 2)
-    assert figures.no_answer_exact == figures.no_answer_f1 == pytest.approx(1 / 3)
     # Sums, answering up to: nothing 3; 0.1 -> 4; 0.3 -> 3; 0.4 -> 3 (EM), 3.5 (F1); 0.8 -> 2, 2.5
-    assert figures.best_exact == figures.best_f1 == BestThreshold(4 / 5, 0.1)
-    assert best_exact(records) == figures.best_exact
-
-
-def test_figures_of_one_kind_leave_the_other_unknown() -> None:
-    figures = squad_figures([SquadRecord("x", ("x",), 0.0)])
-    assert (figures.no_answer_total, figures.no_answer_exact, figures.no_answer_f1) == (
-        0,
-        None,
-        None,
-    )
-    assert figures.has_answer_exact == 1.0
-
-
-def test_figures_of_nothing_are_unknown() -> None:
-    figures = squad_figures([])
-    assert figures.total == 0
-    assert (figures.exact, figures.f1) == (None, None)
-    assert (figures.best_exact, figures.best_f1) == (None, None)
+    assert best_exact(records) == best_f1(records) == BestThreshold(4 / 5, 0.1)
+    assert (best_exact([]), best_f1([])) == (None, None)
 
 
 def test_the_best_threshold_does_not_part_equals() -> None:

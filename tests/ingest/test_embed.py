@@ -105,7 +105,7 @@ def test_passages_come_back_in_order_as_unit_vectors_with_progress(exact: Embedd
     vectors = exact.embed_passages(texts, told.append)
     assert sum(told) == len(texts)
     assert vectors.dtype == np.float32
-    assert vectors.shape == (40, exact.dimensions) == (40, 384)
+    assert vectors.shape == (40, 384)
     assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-5
     for i in (0, 13, 39):
         assert vectors[i] @ exact.embed_question(texts[i]) > 0.9999
@@ -166,7 +166,7 @@ def test_a_model_by_path_is_the_same_model(folder: Path, tmp_path: Path, exact: 
     copied = Embedder(str(shutil.copytree(folder, tmp_path / "model")), precision="float32")
     question = "Who claimed the attack?"
     assert copied.embed_question(question) @ exact.embed_question(question) > 0.9999
-    assert (copied.window, copied.dimensions) == (254, 384)
+    assert copied.window == 254
     assert copied.embed_passages([question]) @ exact.embed_question(question) > 0.9999
 
 
