@@ -14,11 +14,10 @@ from ui.web.markup import page
 def reading_page(article: Article, mark: Span | None, *, changed: bool = False) -> HTMLResponse:
     """The page. Offsets are applied here, where a character is a code point; no browser counts.
 
-    `changed` says that the mark was made for another version of the text; it is left out.
+    `changed` says that the words were cited from another version of the text; they have no mark.
     """
-    marks = [mark] if mark and not changed else []
-    title = article.name
-    address = link_to(article.url, mark.of(article.text) if marks and mark else None)
+    marks = [mark] if mark else []
+    address = link_to(article.url, mark.of(article.text) if mark else None)
     original = (
         f'<p><a href="{escape(address)}" rel="noopener noreferrer nofollow">Original page</a></p>'
         if address
@@ -30,7 +29,7 @@ def reading_page(article: Article, mark: Span | None, *, changed: bool = False) 
         else ""
     )
     body = (
-        f"<article><header><h1>{words(title)}</h1><p>{byline(article)}</p>{original}{notice}"
+        f"<article><header><h1>{words(article.name)}</h1><p>{byline(article)}</p>{original}{notice}"
         f'</header><div id="text">{article_html(article, marks)}</div></article>'
     )
-    return page(title, body)
+    return page(article.name, body)
