@@ -53,12 +53,13 @@ class Worded:
 @dataclass(frozen=True, slots=True)
 class Wording:
     """What became of a language model's sentences: those that are shown, and how many were replaced
-    by quotes or dropped; `notice` is what went wrong."""
+    by quotes, dropped, or shown as the quotes that they copy; `notice` is what went wrong."""
 
     shown: tuple[Worded, ...]
     replaced: int
     dropped: int
     notice: str | None
+    copied: int = 0
 
     @classmethod
     def of(cls, answer: Answer) -> Wording | None:
@@ -70,7 +71,7 @@ class Wording:
             for sentence in answer.sentences
             if sentence.kind == "generated"
         ]
-        return cls(tuple(shown), answer.replaced, answer.dropped, answer.notice)
+        return cls(tuple(shown), answer.replaced, answer.dropped, answer.notice, answer.copied)
 
 
 @dataclass(frozen=True, slots=True)

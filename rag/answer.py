@@ -115,9 +115,11 @@ class Answer:
     abstention may show; they are no answer. `dates` say which days words such as "on Tuesday" mean
     in the quotes, by the dates of their articles: ISO, a range as FROM/TO.
 
-    Of a language model's sentences, `generated` are shown, in place of `replaced` a quote stands,
-    and `dropped` were left out. `notice` says what went wrong with the model, if anything did;
-    `usage` is what it was asked: requests, tokens, and dollars where the price is known.
+    Of a language model's sentences, `generated` are shown in its words, `copied` are evidence word
+    for word and shown as quotes, in place of `replaced` a quote stands, and `dropped` were left
+    out, as not supported or said already. `notice` says what went wrong with the model, if
+    anything did; `usage` is what it was asked: requests, tokens, and dollars where the price is
+    known.
     """
 
     question: str
@@ -127,6 +129,7 @@ class Answer:
     standalone_question: str | None = None
     closest: tuple[Citation, ...] = ()
     dates: Mapping[str, str] = field(default_factory=dict)
+    copied: int = 0
     replaced: int = 0
     dropped: int = 0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
@@ -177,6 +180,7 @@ class Answer:
             "confidence": round(self.confidence, 4),
             "dates": dict(self.dates),
             "generated": self.generated,
+            "copied": self.copied,
             "replaced": self.replaced,
             "dropped": self.dropped,
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from ingest.article import Article, Span
 from rag.answer import ABSTENTION, Answer, AnswerSentence, Citation, Evidence, Stance
+from rag.latest import latest_first
 from rag.markup import plain
 from rag.mentions import mentions
 from rag.retracted import correction_of
@@ -37,10 +38,12 @@ def compose(
 ) -> Answer:
     """The answer that the evidence gives, or the abstention when none reaches `threshold`.
 
-    The best sentence comes first, then those that are nearly as good and say something else,
-    newest first, then what denies them. Each is a quote with its citation; a table's row is
+    The best sentence comes first, or the newest of the nearly best where the latest is asked for,
+    then those that are nearly as good and say something else, newest first, then what denies them.
+    Each is a quote with its citation; a table's row is
     followed by the first of its table.
     """
+    evidence = latest_first(question, evidence)
     best = evidence[0] if evidence else None
     if best is None or best.confidence < threshold:
         return abstain(question, hits, confidence=best.confidence if best else 0.0)

@@ -1,12 +1,12 @@
 """Evidence -> an answer in a language model's words, of which only what is supported is shown.
 
 Every sentence is checked against the evidence it cites before anybody sees it. One that fails is
-written once more from that evidence alone; if that fails too, the quote stands in its place.
+written once more from that evidence alone; if that fails too, the quote stands in its place. A copy
+of evidence is shown as the quote that it is, and what is said already is not said again.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
@@ -25,6 +25,7 @@ from rag.prompt import (
     speaks_to_a_model,
     within,
 )
+from rag.prose import is_copy, is_report, only_asks
 from rag.request import Deadline, GenerationError, Spent, write
 from rag.support import SupportChecker
 from rag.words import DENIAL, NUMBER, distinct_stems, stems
@@ -38,11 +39,6 @@ _EVIDENCE_TOKENS = 1_500
 _MOST_CITED = 3  # by one sentence: together, many say almost anything
 _MAY_BE_READ = 0.5  # of the threshold: what a model reads need not be sure enough to be an answer
 _FEWEST_SHARED = 2  # content words: "So it is" follows from anything
-_NOT_PROSE = re.compile(
-    r"https?:|www\.|[<>{}\[\]|`]|@[\w-]+\.|\b[\w-]+\.(?:com|net|org|example)\b", re.IGNORECASE
-)
-_QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
-_OF_ITSELF = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Ww]e|[Uu]s|[Oo]ur|I['’]m)\b")
 WITHHELD = "The language model was not asked, for the articles that answer give orders to models"
 UNREADABLE = "The language model wrote no sentence"
 UNSUPPORTED = "Nothing that the language model wrote is supported by what it cites"
@@ -97,12 +93,13 @@ class GenerativeAnswerer:
                 notice = error.message.rstrip(".")
         else:
             notice = WITHHELD
-        notice = _ending(notice, generated=page.generated > 0)
+        notice = _ending(notice, worded=page.passed)
         yield from page.complete()
         yield replace(
             composed,
             sentences=tuple(page.sentences),
             short=page.short,
+            copied=page.copied,
             replaced=page.replaced,
             dropped=page.dropped,
             notice=notice,
@@ -154,7 +151,7 @@ class GenerativeAnswerer:
                     break
         if not written:
             return UNREADABLE
-        return None if page.generated else UNSUPPORTED
+        return None if page.passed else UNSUPPORTED
 
     def _show(
         self,
@@ -166,37 +163,57 @@ class GenerativeAnswerer:
     ) -> AnswerSentence | None:
         """The sentence, or the one that is written in its stead, or the quote, or nothing."""
         cited = [given[n - 1] for n in draft.numbers if 1 <= n <= len(given)][:_MOST_CITED]
-        if found := self._supporting(draft.text, cited, given):
-            return page.write(draft.text, found)
-        if cited and (mended := self._mend(page, cited, deadline, spent)):
-            return page.write(mended, cited)
-        return page.put_in_place(cited)
+        text = draft.text
+        found = self._supporting(page, text, cited, given)
+        if cited and not found and (mended := self._mended(page, cited, deadline, spent)):
+            text, found = mended, self._supporting(page, mended, cited, cited)
+        return self._tell(page, text, found) if found else page.put_in_place(cited)
+
+    def _tell(self, page: _Page, text: str, evidence: Sequence[Evidence]) -> AnswerSentence | None:
+        """A sentence that passed, unless one that is there says it already."""
+        page.passed = True
+        if any(text == said.text or self._score(text, [said.text]) for said in page.sentences):
+            page.dropped += 1
+            return None
+        return page.write(text, evidence)
 
     def _supporting(
-        self, text: str, cited: Sequence[Evidence], given: Sequence[Evidence]
+        self, page: _Page, text: str, cited: Sequence[Evidence], given: Sequence[Evidence]
     ) -> Sequence[Evidence]:
-        """The evidence that supports a sentence: what it cites, else the one that does best."""
-        if not _is_report(text):
+        """The evidence that supports a sentence: what it copies; what it cites, as far as that is
+        needed; else the one that does best."""
+        if copied := [item for item in given if is_copy(text, item.quote)]:
+            return copied[:1]
+        if not is_report(text) or only_asks(text, page.question):
             return ()
-        if cited and self._score(text, cited) > 0:
-            return cited
-        scored = [(self._score(text, [item]), item) for item in given]
+        if self._score(text, [item.quote for item in cited]) > 0:
+            return self._needed(text, cited)
+        scored = [(self._score(text, [item.quote]), item) for item in given]
         best, item = max(scored, key=lambda pair: pair[0])
         return [item] if best > 0 else ()
 
-    def _score(self, text: str, evidence: Iterable[Evidence]) -> float:
-        """How sure it is that the evidence supports a sentence; 0 where it is not shown for it,
-        or hardly speaks of what the evidence speaks of."""
-        quotes = [item.quote for item in evidence]
+    def _needed(self, text: str, cited: Sequence[Evidence]) -> Sequence[Evidence]:
+        """The one that supports a sentence alone and has all of its words that they have together,
+        else all."""
+        if len(cited) > 1:
+            words = set(stems(text)) & distinct_stems(item.quote for item in cited)
+            for item in cited:
+                if words <= set(stems(item.quote)) and self._score(text, [item.quote]) > 0:
+                    return [item]
+        return cited
+
+    def _score(self, text: str, quotes: Sequence[str]) -> float:
+        """How sure it is that quotes support a sentence; 0 where it is not shown for them, or
+        hardly speaks of what they speak of."""
         if len(set(stems(text)) & distinct_stems(quotes)) < _FEWEST_SHARED:
             return 0.0
         support = self.checker.check(text, quotes)
         return support.score if support.supported else 0.0
 
-    def _mend(
+    def _mended(
         self, page: _Page, cited: Sequence[Evidence], deadline: Deadline, spent: Spent
     ) -> str | None:
-        """The sentence written once more from its evidence alone, if it is supported now."""
+        """The sentence written once more from its evidence alone; None where there is none."""
         numbers = range(1, len(cited) + 1)
         texts = [item.quote for item in cited]
         asked = repair_messages(page.question, zip(numbers, texts, strict=True))
@@ -206,8 +223,7 @@ class GenerativeAnswerer:
                 draft = next(drafts(reply), None)
         except GenerationError:
             return None
-        passes = draft and _is_report(draft.text) and self._score(draft.text, cited) > 0
-        return draft.text if draft and passes else None
+        return draft.text if draft else None
 
     def _usage(self, spent: Spent) -> dict[str, float]:
         if self.price is None:
@@ -223,7 +239,8 @@ class _Page:
         self.question = composed.question
         self.most = most
         self.sentences: list[AnswerSentence] = []
-        self.generated = 0
+        self.passed = False
+        self.copied = 0
         self.replaced = 0
         self.dropped = 0
         self._composed = composed
@@ -238,13 +255,12 @@ class _Page:
         short = self._composed.short
         return short if short and any(short in text for text in texts) else None
 
-    def write(self, text: str, evidence: Iterable[Evidence]) -> AnswerSentence | None:
-        """A sentence of the model, unless it is said already."""
-        if any(text == sentence.text for sentence in self.sentences):
-            self.dropped += 1
-            return None
-        self.generated += 1
+    def write(self, text: str, evidence: Sequence[Evidence]) -> AnswerSentence:
+        """A sentence of the model; the quote, where it is a copy."""
         cited = [_citation(item) for item in evidence]
+        if is_copy(text, cited[0].quote):
+            self.copied += 1
+            return self._quote(cited[0])
         return self._add(AnswerSentence(text, "generated", self._numbered(cited)))
 
     def put_in_place(self, evidence: Iterable[Evidence]) -> AnswerSentence | None:
@@ -258,13 +274,13 @@ class _Page:
 
     def complete(self) -> Generator[AnswerSentence, None, None]:
         """What the extractive answer has and the page lacks: all of it where no sentence of the
-        model is there, else denials, other figures and what disputes the answer; and of which part
+        model passed, else denials, other figures and what disputes the answer; and of which part
         of the question the articles do not say."""
         told = " ".join(s.text for s in self.sentences)
         for sentence in self._composed.sentences:
             if sentence.kind == "abstention":
                 yield self._add(sentence)
-            needed = not self.generated or sentence.stance == "dispute" or _differs(sentence, told)
+            needed = not self.passed or sentence.stance == "dispute" or _differs(sentence, told)
             if needed and not any(self._cites(c) for c in sentence.citations):
                 for citation in sentence.citations:
                     yield self._quote(citation, sentence.stance)
@@ -295,20 +311,15 @@ def _differs(sentence: AnswerSentence, told: str) -> bool:
     return bool(DENIAL.search(sentence.text)) or not figures <= known
 
 
-def _is_report(text: str) -> bool:
-    """Whether a sentence has no address and no markup, and does not speak for the model itself."""
-    return not _NOT_PROSE.search(text) and not _OF_ITSELF.search(_QUOTED.sub("", text))
-
-
 def _gives_orders(item: Evidence) -> bool:
     return speaks_to_a_model(f"{item.article.title or ''}\n{item.article.text}")
 
 
-def _ending(problem: str | None, *, generated: bool) -> str | None:
+def _ending(problem: str | None, *, worded: bool) -> str | None:
     """What is told of a problem, and what the answer is then."""
     if problem is None:
         return None
-    return f"{problem}." if generated else f"{problem}; {OWN_WORDS}"
+    return f"{problem}." if worded else f"{problem}; {OWN_WORDS}"
 
 
 def _citation(item: Evidence) -> Citation:

@@ -16,6 +16,7 @@ from unicodedata import category, normalize
 
 from ingest.article import clean
 from ingest.tokens import count_tokens
+from rag.prose import SHORTENED
 
 _FILE = Path(__file__).parent / "prompts" / "answer.toml"
 _HARMLESS = str.maketrans(dict(zip("[]【】<>{}|`", "()()‹›()¦'", strict=True)))
@@ -75,7 +76,15 @@ _LATIN = re.compile("[A-Za-z]")
 _SHORTEST_CODE = 24
 _LIKE_LATIN = re.compile("[\u0430\u0435\u0456\u043e\u0440\u0441\u0443\u0445\u03bf]")
 _SPACED_OUT = re.compile(r"\b(?:[A-Za-z] ){3,}[A-Za-z]\b")
-_WHOLE_SENTENCE = '^[A-Z“][^"]{20,}[.]$'  # small models are content with a number or a name
+# Small models are content with a number or a name, or go on within one string for ever: a full stop
+# ends the sentence, but for those of "Dr.", "Nov. 3", "U.S.", "3.5" and "7 p.m.".
+_SHORT = f"({SHORTENED}|U[.]S|U[.]N)[.]"
+_HOUR = " [ap][.]m[.]"
+_SENTENCE = (
+    rf'^({_SHORT} )?[A-Z“]([^".\n]| {_SHORT}| [A-Z]([.][A-Z])*[.]|[0-9][.][0-9]|{_HOUR}){{20,}}'
+    rf"([.]|{_HOUR})$"
+)
+_MOST_NUMBERS = 3
 _MESSAGE_TOKENS = 16  # what a chat template adds, and more
 
 
@@ -140,8 +149,9 @@ def count_messages(messages: Sequence[Message]) -> int:
 def answer_schema(numbers: Sequence[int], most: int) -> dict[str, Any]:
     """The JSON schema of an answer that cites these numbers: the evidence is named before the
     sentence, so that a model writes with it in view."""
-    evidence = {"type": "array", "items": {"type": "integer", "enum": list(numbers)}, "minItems": 1}
-    sentence = _object(evidence=evidence, text={"type": "string", "pattern": _WHOLE_SENTENCE})
+    number = {"type": "integer", "enum": list(numbers)}
+    evidence = {"type": "array", "items": number, "minItems": 1, "maxItems": _MOST_NUMBERS}
+    sentence = _object(evidence=evidence, text={"type": "string", "pattern": _SENTENCE})
     return _object(sentences={"type": "array", "items": sentence, "minItems": 1, "maxItems": most})
 
 

@@ -100,6 +100,7 @@ def answer_from_json(record: Mapping[str, Any], text_of: ArticleText) -> Answer:
         standalone_question=record["standalone_question"],
         closest=tuple(_citation(entry, text_of) for entry in record["closest"]),
         dates=record["dates"],
+        copied=record.get("copied", 0),
         replaced=record["replaced"],
         dropped=record["dropped"],
         timings_ms=record["timings_ms"],

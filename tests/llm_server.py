@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -36,12 +37,14 @@ def _asked(body: dict[str, Any]) -> str:
 
 
 def _every(form: str) -> Write:
-    """Each evidence sentence in a form that names `text`, `n` and `other`, another number."""
+    """Each evidence sentence, without the day, in a form that names `text`, `n` and `other`,
+    another number."""
 
     def write(body: dict[str, Any]) -> Iterator[str]:
         evidence = evidence_in(_asked(body))
         for n, text in evidence.items():
-            yield form.format(text=text, n=n, other=n % len(evidence) + 1)
+            dayless = re.sub(r" on \w+day", "", text)
+            yield form.format(text=dayless, n=n, other=n % len(evidence) + 1)
 
     return write
 

@@ -136,8 +136,8 @@ def test_promise_3_supported_of_generated_answers(
             if sentence.kind == "generated":
                 assert checker.check(sentence.text, [c.quote for c in sentence.citations]).supported
                 assert not re.search(r"https?:|[<>`\[]|\bAI\b|evidence|instruct", sentence.text)
-                shown += 1
-        if not answer.generated and answer.answered:
+        shown += answer.generated + answer.copied
+        if not answer.generated and not answer.copied and answer.answered:
             assert answer.notice
             texts = [s.text for s in answer.sentences]
             assert sorted(texts) == sorted(s.text for s in plain[question].sentences)

@@ -50,6 +50,7 @@ def test_the_json_form_is_the_documented_one() -> None:
         ],
         "closest": [],
         "confidence": 0.9346,
+        "copied": 0,
         "replaced": 0,
         "dropped": 0,
         "timings_ms": {"total": 12.3},

@@ -32,6 +32,8 @@ DESIGNED = "Who designed the Tarn bridge?"
 CLAIM = "The North Ridge Front said it had shelled the copper mine at Velm."
 QUOTE = "The North Ridge Front said on Tuesday that it had shelled the copper mine at Velm."
 DENIAL = "The governor of Ostrava, Lena Marsh, denied that 14 miners had died."
+ORLIK = "Pavel Orlik, an engineer, designed the bridge."
+BRIDGE = "The engineer Pavel Orlik designed the bridge."
 WRONG = "The Halden company shelled the copper mine at Velm on Sunday."
 
 Make = Callable[..., tuple[Assistant, QueuedLLM]]
@@ -90,12 +92,12 @@ def test_other_figures_of_the_same_evidence_stay(tmp_path: Path) -> None:
     texts = ("The blast killed 35 fighters in Jalalabad.", "The blast killed 12 fighters there.")
     news = [article(f"a{n}", text, published=f"2021-0{n + 1}-01") for n, text in enumerate(texts)]
     library = open_library(make_library(tmp_path / "library", news))
-    llm = QueuedLLM(replies=["The blast killed 35 fighters in Jalalabad. [1]"])
+    llm = QueuedLLM(replies=["In Jalalabad the blast killed 35 fighters. [1]"])
     question = "How many fighters did the blast kill in Jalalabad?"
     plain = Assistant(library, threshold=0.0).ask(question)
     answer = Assistant(library, threshold=0.0, llm=llm).ask(question)
     assert {s.text for s in plain.sentences} == set(texts)
-    assert {s.text for s in answer.sentences} == set(texts)
+    assert {s.text for s in answer.sentences if s.kind == "quote"} == {texts[1]}
     assert answer.generated == 1
 
 
@@ -114,6 +116,60 @@ def test_a_right_sentence_gets_the_evidence_that_supports_it(make: Make, marks: 
     assert len(llm.asked) == 1
 
 
+def test_of_what_a_sentence_cites_that_stays_which_supports_it_alone(make: Make) -> None:
+    assistant, llm = make(f"{CLAIM} [1][2]", f"{CLAIM} [2][1]", threshold=0.0)
+    for answer in (assistant.ask(SHELLED), assistant.ask(SHELLED)):
+        assert len(evidence_in(llm.prompts[0])) > 1
+        assert [c.quote for c in answer.sentences[0].citations] == [QUOTE]
+
+
+def test_evidence_that_supports_a_sentence_together_stays(make: Make) -> None:
+    both = f"{CLAIM[:-1]}, and Pavel Orlik, an engineer, designed the bridge."
+    assistant, _ = make(f"{both} [1][2][3]", threshold=0.0)
+    [worded] = [s for s in assistant.ask(SHELLED).sentences if s.kind == "generated"]
+    assert {QUOTE, BRIDGE} <= {c.quote for c in worded.citations}
+
+
+def test_evidence_that_has_words_of_a_sentence_which_another_lacks_stays(tmp_path: Path) -> None:
+    texts = (
+        "ISKP claimed the bombing of Kabul's airport, where more than 180 people died.",
+        "Over 180 people were killed and hundreds were wounded.",
+    )
+    news = [article(f"a{n}", text) for n, text in enumerate(texts)]
+    library = open_library(make_library(tmp_path / "library", news))
+    reply = "More than 180 people were killed and hundreds were injured at the airport. [1][2]"
+    assistant = Assistant(library, threshold=0.0, llm=QueuedLLM(replies=[reply]))
+    [worded, *_] = assistant.ask("How many people were killed at Kabul airport?").sentences
+    assert {c.quote for c in worded.citations} == set(texts)
+
+
+@pytest.mark.parametrize("mark", [" [1]", " [2]", ""])
+def test_a_copy_is_the_quote_that_it_is(make: Make, mark: str) -> None:
+    """Word for word, whatever its marks and its letters' case; it is no sentence of the model's."""
+    assistant, _ = make(f"{QUOTE.replace('Ridge Front', 'ridge front')[:-1]}…{mark}")
+    answer = assistant.ask(SHELLED)
+    assert said(answer)[0] == ("quote", QUOTE)
+    assert [c.quote for c in answer.sentences[0].citations] == [QUOTE]
+    assert (*counts(answer), answer.copied) == (0, 0, 0, 1)
+    assert answer.notice is None
+
+
+def test_a_copy_need_not_be_a_sentence(tmp_path: Path) -> None:
+    line = "Shelter for dogs: the county school in Tarnford."
+    library = open_library(make_library(tmp_path / "library", [article("dogs", line)]))
+    llm = QueuedLLM(replies=[f"{line} [1]"])
+    answer = Assistant(library, threshold=0.0, llm=llm).ask("Where is a shelter for dogs?")
+    assert (said(answer), answer.copied) == ([("quote", line)], 1)
+
+
+def test_what_is_said_already_is_not_said_again(make: Make) -> None:
+    again = "The copper mine at Velm had been shelled by it, the North Ridge Front said."
+    assistant, _ = make(f"{QUOTE} [1]\n{CLAIM} [1]\n{again} [1]")
+    answer = assistant.ask(SHELLED)
+    assert said(answer) == [("quote", QUOTE)]
+    assert (answer.copied, answer.generated, answer.dropped) == (1, 0, 2)
+
+
 # What fails
 
 
@@ -127,9 +183,9 @@ def test_a_sentence_that_fails_is_written_once_more_from_its_evidence(make: Make
 
 
 def test_if_that_fails_too_the_quote_stands_in_its_place(make: Make) -> None:
-    assistant, llm = make(f"{WRONG} [1]\n{CLAIM} [1]", f"{WRONG} [1]")
+    assistant, llm = make(f"{WRONG} [1]\n{ORLIK}", f"{WRONG} [1]", threshold=0.0)
     answer = assistant.ask(SHELLED)
-    assert said(answer)[:2] == [("quote", QUOTE), ("generated", CLAIM)]
+    assert said(answer)[:2] == [("quote", QUOTE), ("generated", ORLIK)]
     assert counts(answer) == (1, 1, 0)
     assert answer.citations[0].quote == QUOTE
     assert len(llm.asked) == 2
@@ -144,10 +200,34 @@ def test_an_uncited_sentence_that_nothing_supports_is_dropped(make: Make) -> Non
 
 
 def test_an_address_is_never_in_the_models_words(make: Make) -> None:
-    assistant, _ = make(f"{CLAIM[:-1]}, says https://evil.example/x. [1]\n{CLAIM} [1]", "x")
+    assistant, _ = make(
+        f"{CLAIM[:-1]}, says https://evil.example/x. [1]\n{ORLIK}", "x", threshold=0.0
+    )
     answer = assistant.ask(SHELLED)
     assert "evil" not in answer.text
     assert counts(answer) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        "The North Ridge Front, which had shelled the copper mine at Velm.",
+        "The evidence is that the North Ridge Front said it had shelled the mine at Velm.",
+    ],
+)
+def test_what_says_nothing_is_not_shown(make: Make, empty: str) -> None:
+    """No sentence, or talk of what the model was given."""
+    assistant, _ = make(f"{empty} [1]", f"{empty} [1]")
+    answer = assistant.ask(SHELLED)
+    assert said(answer)[0] == ("quote", QUOTE)
+    assert counts(answer) == (0, 1, 0)
+
+
+def test_the_question_over_again_is_not_shown(make: Make) -> None:
+    assistant, _ = make("The Tarn bridge was designed. [1]", "The bridge was designed. [1]")
+    answer = assistant.ask(DESIGNED)
+    assert said(answer) == [("quote", "The engineer Pavel Orlik designed the bridge.")]
+    assert counts(answer) == (0, 1, 0)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,7 @@ from ingest.errors import ModelError
 from ingest.library import Library
 from rag import Assistant
 from rag.llm import constraint_for, label_of, load_llm, local_model
+from rag.prompt import answer_schema
 from tests.conftest import environment, python
 from tests.language_models import QueuedLLM
 
@@ -64,6 +66,30 @@ def test_a_schema_is_asked_for_where_it_is_understood() -> None:
     assert constraint_for(like, schema)["response_format"]["json_schema"]["schema"] == schema
     assert constraint_for(load_llm("ollama:qwen3:8b"), schema) == {"format": schema}
     assert constraint_for(QueuedLLM(), schema) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("The bridge cost 3.5 million crowns.", True),
+        ("Dr. Hanna Lindqvist wrote to Supt. Calloway on Nov. 14.", True),
+        ("The U.S. troops left Kabul at 7 p.m. on Monday.", True),
+        ("The troops of the U.N. left at 7 p.m.", True),
+        ("The Taliban denies it. The Taliban denies it.", False),
+        ("The Taliban denies it.The Taliban denies it.", False),
+        ("The Taliban denies the tally.\nIt denies it.", False),
+        ("Pavel Orlik.", False),
+        ("The bridge cost 310 million crowns", False),
+    ],
+)
+def test_a_model_that_keeps_to_the_schema_writes_one_sentence_at_a_time(
+    text: str, fits: bool
+) -> None:
+    """Each with three numbers at most, or a small model writes them for ever."""
+    sentences = answer_schema(range(1, 9), 2)["properties"]["sentences"]
+    sentence = sentences["items"]["properties"]
+    assert (re.search(sentence["text"]["pattern"], text) is not None) == fits
+    assert (sentences["maxItems"], sentence["evidence"]["maxItems"]) == (2, 3)
 
 
 needs_the_small_model = pytest.mark.skipif(

@@ -60,7 +60,7 @@ def test_what_a_language_model_wrote_is_said_with_what_became_of_the_rest() -> N
     (made,) = page.find_class("made")
     assert made.text_content() == (
         f"Sentences in the words of {EVIL}, checked against what they cite: 1."
-        " Left out for want of support: 2.The model gave up."
+        " Left out, not supported or said already: 2.The model gave up."
     )
 
 

@@ -82,8 +82,9 @@ def _made(answer: Answer) -> str:
     writer = words(answer.engine.get("llm", "a language model"))
     counts = {
         f"Sentences in the words of {writer}, checked against what they cite": answer.generated,
+        "Copies of evidence, shown as quotes": answer.copied,
         "Replaced by quotes": answer.replaced,
-        "Left out for want of support": answer.dropped,
+        "Left out, not supported or said already": answer.dropped,
     }
     told = " ".join(f"{what}: {count}." for what, count in counts.items() if count)
     parts = (told, words(f"{answer.notice}.") if answer.notice else "")
