@@ -19,7 +19,10 @@ _QUANTITY = re.compile(
     r"|single|once|twice|score|billions?|\w+ty[- ]\w+|double|nothing|free|everything|every|each)\b",
     re.IGNORECASE,
 )
-_SAYS_NEAR = 20
+_SAYS_AGE = re.compile(r"\b(?:aged?|ages|age of|turn(?:s|ed|ing))\s*$", re.IGNORECASE)
+_BEFORE_AGE = re.compile(r"(?:\b(?:is|was)|[,(])\s*$", re.IGNORECASE)
+_AFTER_AGE = re.compile(r"\s*(?:[,.;:)”\"]|(?:and|or|who|when)\b|$)")
+_NEAR = 20
 _AGE = re.compile(r"\bold\b|\b(?:1\d|20)\d\d\b|\b(?:teens|twenties|\w+ties)\b", re.IGNORECASE)
 _OLD = re.compile(rf"\b{_TIME}\w*[- ](?:old|of age)\b", re.IGNORECASE)
 _A_WHILE = re.compile(
