@@ -128,7 +128,10 @@ def digest_files(paths: Iterable[Path]) -> str:
             with path.open("rb") as stream:
                 whole.update(hashlib.file_digest(stream, "sha256").digest())
         except OSError as error:
-            raise EvalError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
+            raise EvalError(
+                f"{str(path)!r} cannot be read: {error.strerror}.",
+                remedy="Name the benchmark's files with --data.",
+            ) from error
     return whole.hexdigest()
 
 

@@ -22,7 +22,7 @@ class MalformedFile(EvalError):
         if len(problems) > len(shown):
             shown.append(f"... and {len(problems) - len(shown)} more")
         super().__init__(
-            "\n".join([f"{str(path)!r} is malformed in {len(problems)} places:", *shown]) + "\n",
+            "\n".join([f"{str(path)!r} is malformed in {len(problems)} places:", *shown]) + ".\n",
             remedy=remedy,
         )
         self.problems = tuple(problems)

@@ -24,7 +24,10 @@ def read_gates(path: str | Path, benchmark: str, split: str) -> Bounds:
     try:
         tables: Any = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise EvalError(f"The gates {str(path)!r} cannot be read: {error}.") from error
+        raise EvalError(
+            f"The gates {str(path)!r} cannot be read: {error}.",
+            remedy="Name a TOML file with bounds.",
+        ) from error
     bounds = _table(_table(tables, benchmark), split)
     if not bounds:
         raise EvalError(

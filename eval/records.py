@@ -191,7 +191,9 @@ def write_whole(path: Path, text: str) -> None:
             os.fsync(stream.fileno())
         unfinished.replace(path)
     except OSError as error:
-        raise EvalError(f"{str(path)!r} cannot be written: {error.strerror}.") from error
+        raise EvalError(
+            f"{str(path)!r} cannot be written: {error.strerror}.", remedy="Name another file."
+        ) from error
 
 
 def read_results(path: str | Path) -> Results:
@@ -200,7 +202,10 @@ def read_results(path: str | Path) -> Results:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise EvalError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
+        raise EvalError(
+            f"{str(path)!r} cannot be read: {error.strerror}.",
+            remedy="Name a file that `groundwire eval run` wrote.",
+        ) from error
     except ValueError as error:
         raise EvalError(
             f"{str(path)!r} is no whole results file: {error}.",

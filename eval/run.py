@@ -237,7 +237,10 @@ def _resume(partial: Path, signature: Mapping[str, str]) -> dict[str, Record]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise EvalError(f"{str(partial)!r} cannot be read: {error.strerror}.") from error
+        raise EvalError(
+            f"{str(partial)!r} cannot be read: {error.strerror}.",
+            remedy="Check the permissions, or begin anew with --fresh.",
+        ) from error
     whole = data[: data.rfind(b"\n") + 1]
     if len(whole) < len(data):
         os.truncate(partial, len(whole))
@@ -266,7 +269,10 @@ def _open_for_more(partial: Path, signature: Mapping[str, str]) -> IO[str]:
         partial.parent.mkdir(parents=True, exist_ok=True)
         stream = partial.open("a", encoding="utf-8", newline="\n")
     except OSError as error:
-        raise EvalError(f"{str(partial)!r} cannot be written: {error.strerror}.") from error
+        raise EvalError(
+            f"{str(partial)!r} cannot be written: {error.strerror}.",
+            remedy="Name another file with --out.",
+        ) from error
     if not stream.tell():
         _append(stream, {"signature": dict(signature)})
     return stream

@@ -117,7 +117,9 @@ def with_table(page: Path, text: str) -> str:
     try:
         whole = page.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise EvalError(f"{str(page)!r} cannot be read: {error}.") from error
+        raise EvalError(
+            f"{str(page)!r} cannot be read: {error}.", remedy="Name the page with --out."
+        ) from error
     if whole.count(BEGIN) != 1 or whole.count(END) != 1 or whole.index(END) < whole.index(BEGIN):
         raise EvalError(
             f"{str(page)!r} has no place for the table.",

@@ -18,7 +18,7 @@ import numpy as np
 from ingest.article import Article, Passage, Span
 from ingest.catalog import CATALOG_FILE, Vectors
 from ingest.errors import GroundwireError, LibraryError
-from ingest.library import INDEX_FOLDER, Library, LibraryWriter
+from ingest.library import INDEX_FOLDER, Library, LibraryWriter, make_folder
 from ingest.lock import WriteLock
 from ingest.manifest import Manifest, is_library, read_manifest, write_manifest
 from ingest.pipeline import add_articles
@@ -80,7 +80,7 @@ def restore(source: Path, folder: Path, *, timeout_s: float = 0) -> Path | None:
         )
     manifest = read_manifest(source)
     _check(source)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     lock = WriteLock(folder)
     lock.acquire(timeout_s)
     try:

@@ -285,7 +285,7 @@ class LibraryWriter(Library):
         LibraryError if the library was made with something else than `manifest` asks for.
         """
         folder = Path(folder)
-        _make_folder(folder)
+        make_folder(folder)
         lock = WriteLock(folder)
         lock.acquire(timeout_s)
         try:
@@ -456,13 +456,14 @@ def _agree(folder: Path, wanted: Manifest | None) -> Manifest:
     return manifest
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make the folder of a library. Raises LibraryError if that cannot be done."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LibraryError(
             f"The library's folder {str(folder)!r} cannot be made: {error.strerror}.",
-            remedy="Name a folder that can be written, with --library.",
+            remedy="Name a folder that can be made and written.",
         ) from error
 
 

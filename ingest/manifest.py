@@ -24,6 +24,9 @@ class Manifest:
     """The address of a Chroma server, or None for the embedded index in the folder."""
 
 
+_KINDS = {"format": int, "model": str, "passage_tokens": int, "vectors": str | None}
+
+
 def is_library(folder: Path) -> bool:
     """Whether there is a library in `folder`."""
     return (folder / _FILE).exists()
@@ -65,9 +68,10 @@ def stored_manifest(folder: Path) -> Manifest:
     """What `folder` says of the library in it, whatever its format."""
     try:
         manifest = Manifest(**json.loads((folder / _FILE).read_text()))
-        if not isinstance(manifest.format, int):
-            raise TypeError(f"its format is {manifest.format!r}")
-    except FileNotFoundError as error:
+        for name, kind in _KINDS.items():
+            if not isinstance(value := getattr(manifest, name), kind):
+                raise TypeError(f"its {name} is {value!r}")
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise LibraryError(
             f"There is no library in {str(folder)!r}.",
             remedy="Make one with `groundwire ingest SOURCE --library FOLDER`.",

@@ -75,6 +75,8 @@ def load_reader(
         return BlendedReader(TrainedReader(threads=threads), library, caution=caution)
     path = BUNDLED if name is None else Path(name).expanduser()
     if path.suffix == ".onnx":
+        if name is not None and not path.is_file():
+            raise ModelError(f"There is no reader {str(path)!r}.", remedy="Name an .onnx file.")
         return TrainedReader(path, caution=caution, threads=threads)
     from rag.hub import HubReader
 

@@ -86,10 +86,10 @@ def show_article(article: str, library: str | None, as_json: bool) -> None:
 @json_option
 @debug_option
 def remove_articles(ids: tuple[str, ...], yes: bool, as_json: bool, **flags: Any) -> None:
-    """Remove articles from the library; the files they were read from stay.
+    """Remove articles from the library.
 
-    ID is an article's id, a unique beginning of it, or its source. If one of several is unknown,
-    none is removed.
+    The files that they were read from stay. ID is an article's id, a unique beginning of it, or its
+    source. If one of several is unknown, none is removed.
     """
     from ingest.library import Library, LibraryWriter
     from ui.settings import load_settings

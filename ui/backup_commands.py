@@ -89,7 +89,7 @@ def upgrade(**flags: Any) -> None:
     passages as this version does; only passages that are new by that are embedded. What has the
     library open is started again afterwards.
     """
-    from ingest.library import LibraryWriter
+    from ingest.library import Library, LibraryWriter
     from ingest.manifest import FORMAT
     from ingest.upgrade import split_anew
     from ingest.upgrade import upgrade as bring_on
@@ -101,6 +101,7 @@ def upgrade(**flags: Any) -> None:
         show(f"The library {place!r} now has format {FORMAT}.")
     else:
         show(f"The library {place!r} has the newest format, {FORMAT}, already.")
+    Library.open(settings.library).close()  # an error if its catalog is gone
     with LibraryWriter.open(settings.library, timeout_s=settings.lock_timeout_s) as library:
         with progress("Splitting", "article") as advance:
             done = split_anew(library, advance)

@@ -64,15 +64,17 @@ def check(file: str | None, articles: str | None) -> None:
 @click.option("--library", metavar="FOLDER", help="Where the benchmark's library is kept.")
 @click.option("--articles", metavar="FOLDER", help="For `own`: articles to ask, for the library.")
 @click.option("--reader", help="What reads the passages: a model, or none. Default: the bundled.")
-@click.option("--threshold", type=float, help="Instead of the reader's own.")
+@click.option(
+    "--threshold", type=click.FloatRange(0, 1), help="Instead of the reader's own, 0 to 1."
+)
 @click.option(
     "--search",
     type=click.Choice(["hybrid", "dense", "lexical"]),
     default="hybrid",
     help="How passages are found.",
 )
-@click.option("--passages", type=int, default=10, help="How many passages are read.")
-@click.option("--sentences", type=int, default=3, help="How many sentences an answer has at most.")
+@click.option("--passages", type=click.IntRange(1), default=10, help="How many passages are read.")
+@click.option("--sentences", type=click.IntRange(1), default=3, help="Most sentences of an answer.")
 @click.option("--llm", metavar="MODEL", help="The language model that words the answers.")
 @click.option("--endpoint", metavar="URL", help="Measure an OpenAI-compatible endpoint instead.")
 @click.option("--model", help="The endpoint's model.")
@@ -151,7 +153,7 @@ def run(
         sys.exit(EXIT_FAILED)
 
 
-@eval_group.command()
+@eval_group.command(short_help="Say which of two results is better, and by how much.")
 @click.argument("baseline")
 @click.argument("candidate")
 @debug_option
@@ -186,7 +188,7 @@ def report(results: tuple[str, ...], out: str) -> None:
         show(f"written to {path}")
 
 
-@eval_group.command("table")
+@eval_group.command("table", short_help="Run all benchmarks and write their table.")
 @click.option("--data", metavar="FOLDER", required=True, help="The folder of all benchmarks.")
 @click.option("--runs", metavar="FOLDER", required=True, help="Where the results are kept.")
 @click.option("--out", metavar="PAGE", default="docs/evaluation.md", show_default=True)

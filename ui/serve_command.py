@@ -99,9 +99,11 @@ def mcp(
         return
     import asyncio
 
+    from ingest.library import Library
     from ui.mcp_server import mcp_server
     from ui.web.desk import Desk
 
+    Library.open(settings.library).close()  # none of the tools could put anything into a new one
     desk = Desk.open(settings)
     try:
         asyncio.run(mcp_server(desk).run_stdio_async())
@@ -144,22 +146,25 @@ def run_server(
     """Serve until somebody ends it. Raises AddressError for an address that cannot be had."""
     import uvicorn
 
+    from rag.sessions import Conversations
     from ui.web.app import create_app
     from ui.web.desk import Desk
 
-    sock = bound(host, port)
-    _log_to_stderr()
-    app = create_app(Desk.open(settings), access, page=page)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_S,
-    )
-    shown = f"[{host}]" if ":" in host else host
-    say(f"groundwire: http://{shown}:{sock.getsockname()[1]}{_kind(access)}. Ctrl-C ends it.")
-    uvicorn.Server(config).run([sock])
+    with bound(host, port) as sock:
+        if page:
+            Conversations.open(settings.conversations).close()  # an error now, not on the page
+        _log_to_stderr()
+        app = create_app(Desk.open(settings), access, page=page)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        shown = f"[{host}]" if ":" in host else host
+        say(f"groundwire: http://{shown}:{sock.getsockname()[1]}{_kind(access)}. Ctrl-C ends it.")
+        uvicorn.Server(config).run([sock])
 
 
 def bound(host: str, port: int) -> socket.socket:

@@ -20,6 +20,7 @@ from eval.bench.page import page, section
 from eval.bench.texts import read_texts
 from eval.questions import load_questions
 from eval.signature import code_version
+from ingest.manifest import is_library
 
 Row = Mapping[str, Any]
 _MOST_TEXTS = 300
@@ -115,6 +116,10 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"unknown parts: {', '.join(sorted(unknown))}")
+    if not options.texts.exists():
+        parser.error(f"--texts: there is no {str(options.texts)!r}")
+    if "asking" in (options.parts or PARTS) and not is_library(options.library):
+        parser.error(f"--library: there is no library in {str(options.library)!r}")
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.parts or PARTS:
         title, about, _ = PARTS[name]

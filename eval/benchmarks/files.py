@@ -21,7 +21,10 @@ def read_text(path: Path) -> str:
         with _OPENERS.get(path.suffix, open)(path, "rt", encoding="utf-8") as stream:
             return str(stream.read())
     except (OSError, EOFError, UnicodeDecodeError, lzma.LZMAError) as error:
-        raise EvalError(f"{str(path)!r} cannot be read: {error}.") from error
+        raise EvalError(
+            f"{str(path)!r} cannot be read: {error}.",
+            remedy="Name the benchmark's files with --data.",
+        ) from error
 
 
 def read_lines(path: Path, make: Callable[[Mapping[str, Any]], T]) -> list[T]:

@@ -50,7 +50,7 @@ def test_run_compare_and_report(tmp_path: Path, data: Path) -> None:
     assert first.exit_code == 0, first.output
     assert "Hallucination rate" in first.stdout
     assert "benchmark:nomiracl|split:dev|questions:2|" in first.stdout
-    second = invoke(*run, two, "--threshold", "1.1")
+    second = invoke(*run, two, "--threshold", "1")
     assert "1.000" in next(line for line in second.stdout.splitlines() if "Refusal rate" in line)
 
     compared = invoke("compare", one, two)
@@ -81,7 +81,7 @@ def test_a_broken_gate_fails_the_run(tmp_path: Path, data: Path) -> None:
         "--gate",
         gates,
     )
-    broken = invoke(*run, "--threshold", "1.1", "--out", tmp_path / "a.json")
+    broken = invoke(*run, "--threshold", "1", "--out", tmp_path / "a.json")
     assert broken.exit_code == 1
     assert "gate: Refusal rate is 1.000, above 0.5" in broken.stderr
     kept = invoke(*run, "--threshold", "0", "--out", tmp_path / "b.json")

@@ -130,6 +130,19 @@ def test_evidence_that_supports_a_sentence_together_stays(make: Make) -> None:
     assert {QUOTE, BRIDGE} <= {c.quote for c in worded.citations}
 
 
+def test_evidence_that_has_words_of_a_sentence_which_another_lacks_stays(tmp_path: Path) -> None:
+    texts = (
+        "ISKP claimed the bombing of Kabul's airport, where more than 180 people died.",
+        "Over 180 people were killed and hundreds were wounded.",
+    )
+    news = [article(f"a{n}", text) for n, text in enumerate(texts)]
+    library = open_library(make_library(tmp_path / "library", news))
+    reply = "More than 180 people were killed and hundreds were injured at the airport. [1][2]"
+    assistant = Assistant(library, threshold=0.0, llm=QueuedLLM(replies=[reply]))
+    [worded, *_] = assistant.ask("How many people were killed at Kabul airport?").sentences
+    assert {c.quote for c in worded.citations} == set(texts)
+
+
 @pytest.mark.parametrize("mark", [" [1]", " [2]", ""])
 def test_a_copy_is_the_quote_that_it_is(make: Make, mark: str) -> None:
     """Word for word, whatever its marks and its letters' case; it is no sentence of the model's."""
