@@ -1,6 +1,6 @@
 """What eight bits cost the reader: SQuAD's F1 of the shipped file and of its weights as floats.
 
-`python -m eval.rounding --data squad_dev_v1.1.jsonl.gz` reads the same questions with the shipped
+`python -m eval.bench.rounding --data squad_dev_v1.1.jsonl.gz` reads the same questions with the shipped
 file; with its weights in float32, which lack the rounding of activations and of word embeddings;
 and with those weights moved at random by up to half a step of the eight bits. The weights that
 were trained lie as far from the shipped ones, so what this second rounding loses is about what
@@ -85,7 +85,7 @@ def scores(reader: TrainedReader, items: Sequence[Item]) -> list[float]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the F1 of each reader, and by how much each float one is above the shipped file."""
-    parser = argparse.ArgumentParser(prog="python -m eval.rounding", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.rounding", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="SQuAD 1.1's development set")
     parser.add_argument("--limit", type=int, default=_QUESTIONS, help="questions drawn")
     options = parser.parse_args(arguments)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from eval.rounding import FloatReader, floats, main
+from eval.bench.rounding import FloatReader, floats, main
 from rag.trained import TrainedReader
 
 CONTEXT = "The Tarn bridge opened in 2022. The engineer Pavel Orlik designed it."
