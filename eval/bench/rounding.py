@@ -1,10 +1,10 @@
 """What eight bits cost the reader: SQuAD's F1 of the shipped file and of its weights as floats.
 
-`python -m eval.bench.rounding --data squad_dev_v1.1.jsonl.gz` reads the same questions with the shipped
-file; with its weights in float32, which lack the rounding of activations and of word embeddings;
-and with those weights moved at random by up to half a step of the eight bits. The weights that
-were trained lie as far from the shipped ones, so what this second rounding loses is about what
-the first lost. An answer must be given to every question.
+`python -m eval.bench.rounding --data squad_dev_v1.1.jsonl.gz` reads the same questions with the
+shipped file; with its weights in float32, which lack the rounding of activations and of word
+embeddings; and with those weights moved at random by up to half a step of the eight bits. The
+weights that were trained lie as far from the shipped ones, so what this second rounding loses is
+about what the first lost. An answer must be given to every question.
 """
 
 from __future__ import annotations
