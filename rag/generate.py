@@ -180,19 +180,26 @@ class GenerativeAnswerer:
     def _supporting(
         self, page: _Page, text: str, cited: Sequence[Evidence], given: Sequence[Evidence]
     ) -> Sequence[Evidence]:
-        """The evidence that supports a sentence: what it copies; what it cites, or the one of
-        these that does it alone; else the one that does best."""
+        """The evidence that supports a sentence: what it copies; what it cites, as far as that is
+        needed; else the one that does best."""
         if copied := [item for item in given if is_copy(text, item.quote)]:
             return copied[:1]
         if not is_report(text) or only_asks(text, page.question):
             return ()
-        together = self._score(text, [item.quote for item in cited])
-        if together and len(cited) == 1:
-            return cited
-        scored = [(self._score(text, [i.quote]), i) for i in (cited if together else given)]
-        alone, item = max(scored, key=lambda pair: pair[0])
-        if alone >= together:
-            return [item] if alone else ()
+        if self._score(text, [item.quote for item in cited]) > 0:
+            return self._needed(text, cited)
+        scored = [(self._score(text, [item.quote]), item) for item in given]
+        best, item = max(scored, key=lambda pair: pair[0])
+        return [item] if best > 0 else ()
+
+    def _needed(self, text: str, cited: Sequence[Evidence]) -> Sequence[Evidence]:
+        """The one that supports a sentence alone and has all of its words that they have together,
+        else all."""
+        if len(cited) > 1:
+            words = set(stems(text)) & distinct_stems(item.quote for item in cited)
+            for item in cited:
+                if words <= set(stems(item.quote)) and self._score(text, [item.quote]) > 0:
+                    return [item]
         return cited
 
     def _score(self, text: str, quotes: Sequence[str]) -> float:

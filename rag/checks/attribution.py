@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from rag.checks.align import Pair, Side
 from rag.checks.doubts import Doubt
@@ -26,6 +26,7 @@ _VERBAL = _BE | frozenset(
 )
 _ATTRIBUTING = CLAIMING | TELLING
 _LONGEST_SPEAKER = 7
+_CONTRASTS = frozenset("but while whereas".split())  # what follows may be another's
 _QUOTED = re.compile(r"“[^”]+”|\"[^\"]+\"")
 _LEAST_QUOTED = 5
 _MOST_BEFORE_THAT = 6
@@ -35,7 +36,7 @@ _MOST_PLAIN = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """A word that gives something to a speaker: its place, the places of the speaker's names, and
+    """A word that gives something to a speaker: its place, the places of the speaker's words, and
     of what is given to him."""
 
     cue: int
@@ -55,6 +56,8 @@ def _is_cue(side: Side, at: int) -> bool:
     before = [other.lower for other in side.tokens[max(0, at - 2) : at]]
     if token.key in _SPOKEN_TO and set(before) & _BE:
         return False
+    if before and before[-1] in _DETERMINERS:
+        return False  # "the estimate"
     if token.lower in _NOUNS and set(before) & _DETERMINERS:
         return token.lower.endswith("s") and before[0] in ("a", "an")  # "a charity claims"
     return True
@@ -66,22 +69,24 @@ def _attribution(side: Side, cue: int) -> Attribution:
     if side.tokens[cue].lower == "according":
         who = [at for at in after if side.clauses[at] == side.clauses[cue]][:_LONGEST_SPEAKER]
         who = _until_comma(side, who)
-        return Attribution(cue, _names(side, who), frozenset(here) - {cue, *who})
+        return Attribution(cue, _content(side, who), frozenset(here) - {cue, *who})
     if before and _comma_between(side, before[-1], cue) and _is_inverted(side, after):
         who = _until_comma(side, after)
-        return Attribution(cue, _names(side, who), frozenset(before))
+        return Attribution(cue, _content(side, who), frozenset(before))
     subject = _subject(side, before, cue)
     rest = [at for at in before if at not in subject]
     words = [side.tokens[at].lower for at in after[:_MOST_BEFORE_THAT]]
     if "that" in words:
-        return Attribution(cue, _names(side, subject), frozenset(after[words.index("that") :]))
-    if rest and _comma_between(side, rest[-1], subject[0] if subject else cue):
+        return Attribution(cue, _content(side, subject), frozenset(after[words.index("that") :]))
+    goes_on = bool(after) and side.tokens[after[0]].lower == "to"  # "vowed to fight"
+    if rest and _comma_between(side, rest[-1], subject[0] if subject else cue) and not goes_on:
         if _is_tail(side, after):
             who = subject if _names(side, subject) else _until_comma(side, after)
-            return Attribution(cue, _names(side, who), frozenset(rest))
+            return Attribution(cue, _content(side, who), frozenset(rest))
         if subject and not _comma_between(side, subject[-1], cue):
-            return Attribution(cue, _names(side, subject), frozenset(rest) | frozenset(after))
-    return Attribution(cue, _names(side, subject), frozenset(after))
+            return Attribution(cue, _content(side, subject), frozenset(rest) | frozenset(after))
+    own = takewhile(lambda at: side.tokens[at].lower not in _CONTRASTS, after)
+    return Attribution(cue, _content(side, subject), frozenset(own))
 
 
 def _reach(side: Side, cue: int) -> list[int]:
@@ -148,6 +153,10 @@ def _is_past(token: Token) -> bool:
     return token.kind == "word" and (token.lower in BASE_FORMS or token.lower.endswith("ed"))
 
 
+def _content(side: Side, places: Sequence[int]) -> tuple[int, ...]:
+    return tuple(at for at in places if side.tokens[at].kind != "function")
+
+
 def _names(side: Side, places: Sequence[int]) -> tuple[int, ...]:
     return tuple(at for at in places if side.tokens[at].kind == "name")
 
@@ -182,16 +191,17 @@ def _quoted(side: Side) -> frozenset[int]:
 
 
 def _who(pair: Pair, claim: Attribution) -> str:
-    words = " ".join(pair.evidence.tokens[at].text for at in claim.speaker)
+    names = _names(pair.evidence, claim.speaker)
+    words = " ".join(pair.evidence.tokens[at].text for at in names)
     return words or f"somebody (“{pair.evidence.tokens[claim.cue].text}”)"
 
 
 def other_speakers(pair: Pair) -> Iterator[Doubt]:
     """What the statement gives to one speaker and the evidence to another."""
     for said in attributions(pair.statement):
-        names = [pair.statement.tokens[at] for at in said.speaker]
+        names = [pair.statement.tokens[at] for at in _names(pair.statement, said.speaker)]
         for claim in attributions(pair.evidence):
-            who = [pair.evidence.tokens[at] for at in claim.speaker]
+            who = [pair.evidence.tokens[at] for at in _names(pair.evidence, claim.speaker)]
             if _same_matter(pair, said, claim) and _differ(names, who):
                 yield Doubt("speaker", f"The evidence has it from {_who(pair, claim)}.")
 

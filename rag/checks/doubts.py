@@ -20,9 +20,7 @@ Kind = Literal[
     "cause",
     "relation",
     "part",
-    "setting",
     "exchange",
-    "replaced",
 ]
 
 

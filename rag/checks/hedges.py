@@ -47,6 +47,11 @@ HEDGES = (
         of_numbers=True,
     ),
     Hedge(
+        r"between(?=_\d)",
+        "from up_to at_least at_most as_(?:many|much|few)_as over under some",
+        of_numbers=True,
+    ),
+    Hedge(
         r"(?:about|around|some)(?=_\d) roughly approximately an_estimated",
         r"about around some estimated estimates? or_so close_to nearly almost just_(?:over|under)"
         r" more_or_less an_estimate_of",
@@ -55,7 +60,7 @@ HEDGES = (
     Hedge(
         r"(?:may(?!_\d)|might|could)(?!_(?:not|neither|no)\b) possibly perhaps maybe probably"
         r" likely apparently seems?(?:_to)? seemed(?:_to)? appear(?:s|ed)?_to suspected",
-        "can possible potential(?:ly)? presumably possibility chance risks? if unclear"
+        "can possible potential(?:ly)? presumably possibility chance risks?_that if unclear"
         " fear(?:s|ed)? believed thought hope[sd]? unconfirmed preliminary",
     ),
     Hedge(
@@ -75,7 +80,7 @@ HEDGES = (
         "mainly largely frequently occasionally in_most_cases tends?_to most",
     ),
 )
-_BREAK = re.compile(r"[,.!?;]")
+_BREAK = re.compile(r"[,.!?;](?!\d)")
 _REACH = 5  # words after the hedge
 
 

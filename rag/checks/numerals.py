@@ -47,6 +47,8 @@ def numeral(words: Sequence[str], before: str = "") -> tuple[float, int] | None:
         return _of_scale(*part, words)
     if not words:
         return None
+    if words[0] == "every" and (whole := _ORDINALS.get("".join(words[1:2]))):
+        return 1 / whole, 2
     if words[0] in _ORDINALS:
         return _ORDINALS[words[0]], 1
     if _DIGITS.fullmatch(words[0]):
@@ -130,8 +132,9 @@ def _up_to_99(words: Sequence[str]) -> tuple[float, int]:
 
 def _multiplied(value: float, words: Sequence[str], used: int) -> tuple[float, int]:
     """`value` times what the words after it say: "million", "and a half million"."""
-    if list(words[used : used + 3]) == ["and", "a", "half"]:
-        value, used = value + 0.5, used + 3
+    if tuple(words[used : used + 2]) == ("and", "a") and words[used + 2 : used + 3]:
+        part = {"half": 0.5, "quarter": 0.25}.get(words[used + 2], 0.0)
+        value, used = value + part, used + 3 * bool(part)
     if used < len(words) and words[used] in _MULTIPLES:
         return value * _MULTIPLES[words[used]], used + 1
     return value, used

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from rag.checks.align import Pair, Side
 from rag.checks.doubts import Doubt
+from rag.checks.rivals import RIVALS
 from rag.checks.tokens import word_key
 
 _NOT = frozenset(
@@ -20,9 +22,10 @@ _LIKE_NOT = frozenset(
         """miss reject decline prevent stop avoid exclude unlikely only few little less fewer down
         untrue false wrong against impossible dismiss dispute cancel abandon withdraw drop lose
         oppose unless until instead rather free acquit innocent unknown unclear yet
-        desert empty first""".split(),
+        desert empty first silent""".split(),
     )
 )
+_LIKE_NOT_TOGETHER = frozenset({("yet", "to"), ("short", "of")})
 NEGATIVE_KEYS = _DENIES | _LIKE_NOT | set(map(word_key, _NOT))
 """What a word is compared by that is itself a kind of no."""
 _EXCEPTING = frozenset({"except", "all"})
@@ -79,12 +82,19 @@ def _focus(side: Side, cue: int, aligned: set[int]) -> int | None:
     """The first aligned word after a negation in its clause, no more than one being passed over;
     where the clause ends with the negation, the last one before it."""
     here = side.in_clause(side.clauses[cue])
+    if side.tokens[cue].lower == "without":
+        here = list(takewhile(lambda at: at <= cue or not _comma_between(side, cue, at), here))
     kinds = ("word", "name", "date") if side.tokens[cue].lower in _EXCEPTING else ("word",)
     after = [at for at in here if at > cue and side.tokens[at].kind in kinds]
+    after = [at for at in after if side.tokens[at].lower != "yet"]  # "has not yet opened"
     if after:
         return next((at for at in after[: _MOST_SKIPPED + 1] if at in aligned), None)
     before = [at for at in here if at < cue and at in aligned and side.tokens[at].kind == "word"]
     return before[-1] if before and side.tokens[cue].lower in ("no", "not") else None
+
+
+def _comma_between(side: Side, one: int, other: int) -> bool:
+    return "," in side.text[side.tokens[one].end : side.tokens[other].start]
 
 
 def _is_cue(side: Side, at: int) -> bool:
@@ -108,9 +118,9 @@ def _is_cue(side: Side, at: int) -> bool:
 
 
 def _is_comparison(side: Side, at: int) -> bool:
-    """Whether "no" or "not" at a place only compares: "no more than", "not only"."""
+    """Whether "no" or "not" at a place only compares: "no more than", "not only", "no other"."""
     words = [token.lower for token in side.tokens[at + 1 : at + 3]]
-    return words[:1] in (["only"], ["doubt"]) or (
+    return words[:1] in (["only"], ["doubt"], ["other"], ["further"], ["else"]) or (
         len(words) == 2 and words[0] in _COMPARED and words[1] == "than"
     )
 
@@ -129,8 +139,14 @@ def _covers(side: Side, at: int, shared: set[str]) -> bool:
     if token.lower in _NOT or token.lower.endswith("n't") or token.key in _DENIES:
         return True
     following = side.tokens[at + 1].lower if at + 1 < len(side) else ""
+    if (token.lower, following) in _LIKE_NOT_TOGETHER:
+        return True
     if token.key == "rule" and following == "out":
         return token.key not in shared
+    if token.lower.endswith("less") or not RIVALS.get(token.key, frozenset()).isdisjoint(
+        shared - NEGATIVE_KEYS
+    ):
+        return True  # "roofless"; "open", of what is "not shut"
     return token.key not in shared and (token.key in _LIKE_NOT or token.lower == "but")
 
 

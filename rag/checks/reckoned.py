@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations, pairwise
 
@@ -26,7 +26,7 @@ _RISES = frozenset(
 _BETWEEN = (
     frozenset(
         """by ahead behind clear margin lead majority difference gap later earlier older younger
-        longer shorter other others remaining rest beat""".split()
+        longer shorter slower faster short other others remaining rest beat""".split()
     )
     | _FALLS
     | _RISES
@@ -34,6 +34,7 @@ _BETWEEN = (
 _MORE = frozenset("more fewer less".split())
 _POINTS = frozenset("percentage point points".split())
 _BY = frozenset({"by", "more", "fewer"})
+_FURTHER = frozenset("further another additional".split())
 _IN_ALL = frozenset("all total altogether together combined overall sum both between".split())
 _AGES = frozenset("aged age old who is was at".split())
 _LASTING = frozenset(map(word_key, "last take need".split()))
@@ -145,13 +146,13 @@ def _is_compared(side: Side, at: int) -> bool:
     after = side.tokens[at + 1 : at + 4]
     words = [token.lower for token in after]
     more = "than" in words or all(token.kind == "function" for token in after[1:2])
-    return more and not _MORE.isdisjoint(words)
+    return more and words[:1] != ["or"] and not _MORE.isdisjoint(words)
 
 
 def _follows(pair: Pair, at: int) -> bool:
     said = Said.of(pair.statement, at)
     if is_compared_otherwise(pair, at):
-        return _is_between(pair, said)
+        return _is_between(pair, said) or _is_change(pair, said)
     numbers = [other for other in pair.evidence.tokens if other.kind == "number"]
     return any(said.fits(value_of(other)) for other in numbers) or any(
         test(pair, said) for test in (_is_part, _is_change, _is_between, _is_total, _is_when)
@@ -252,9 +253,15 @@ def _is_total(pair: Pair, said: Said) -> bool:
     return any(
         said.fits(sum(value_of(side.tokens[at]) for at in run))
         for run in runs
-        if together or _are_many(side, run) or any(side.tokens[at].key in said_too for at in run)
+        if together or _are_many(side, run) or any(_is_added(side, at, said_too) for at in run)
         if all(_is_alike(side, *two) for two in combinations(run, 2))
     )
+
+
+def _is_added(side: Side, at: int, said: Mapping[str, object]) -> bool:
+    """Whether a number comes on top of others ("a further five"), or the statement has it too."""
+    before = {token.lower for token in side.tokens[max(0, at - 2) : at]}
+    return not before.isdisjoint(_FURTHER) or side.tokens[at].key in said
 
 
 def _are_many(side: Side, places: Sequence[int]) -> bool:

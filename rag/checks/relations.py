@@ -11,6 +11,7 @@ from rag.checks.align import Pair, Side
 from rag.checks.doubts import Doubt
 from rag.checks.irregular import BASE_FORMS
 from rag.checks.quantities import year_of
+from rag.checks.reckoned import reckoned
 from rag.checks.tokens import PREPOSITIONS, Token, word_key
 
 _NEAR = 4
@@ -30,10 +31,12 @@ MUTUAL = frozenset(
     )
 )
 """Verbs with which it makes no difference who does it with whom."""
+_SAID = frozenset(map(word_key, "say add note".split()))
 _QUANTIFIERS = frozenset("every each all both total".split())
 _UNMARKED_PASTS = frozenset("beat hit cut shut hurt quit bid cast cost".split())
 _PRONOUNS = frozenset("i he she it we they you".split())
 _PLACING = frozenset("in on near inside outside around".split())
+_OPENS_CLAUSE = frozenset("that before after".split())
 _FARTHEST_NAME = 7
 _ACTIVE_ENDING = "ing"
 
@@ -45,7 +48,7 @@ def misplaced_numbers(pair: Pair) -> Iterator[Doubt]:
     unless it does so in the statement too; and some word of its clause must share its sentence.
     """
     for at, token in enumerate(pair.statement.tokens):
-        if token.kind not in ("number", "date") or token.key in ("#1",):
+        if token.kind not in ("number", "date") or token.key == "#1" or at in reckoned(pair):
             continue
         places = _places(pair.evidence, token.key)
         anchors = _anchors(pair, at)
@@ -82,10 +85,10 @@ def _has_another(pair: Pair, at: int, other: int) -> bool:
     kind which the statement does not have."""
     own, its = pair.statement.tokens[at], pair.statement.tokens[other]
     gap = _gap(pair.evidence, own.key, its.key)
-    return _type(own) != _type(its) and any(
+    return numeric_kind(own) != numeric_kind(its) and any(
         _gap(pair.evidence, own.key, rival.key) < gap
         for rival in pair.evidence.tokens
-        if _type(rival) == _type(its) and rival.key not in pair.statement.places
+        if numeric_kind(rival) == numeric_kind(its) and rival.key not in pair.statement.places
         if not _in_cluster(pair.evidence, rival.key, its.key)
     )
 
@@ -163,7 +166,7 @@ def _nearer(pair: Pair, at: int, anchor: int) -> str | None:
         if (
             other.key == number.key
             or _is_hardly_one(pair.evidence, place)
-            or _type(other) != _type(number)
+            or numeric_kind(other) != numeric_kind(number)
         ):
             continue
         if any(
@@ -192,8 +195,8 @@ def _stands_alone(pair: Pair, key: str) -> bool:
     )
 
 
-def _type(token: Token) -> str:
-    """Numbers, years, days, months, days of the week and times of day are no rivals."""
+def numeric_kind(token: Token) -> str:
+    """Number, year, day, month, weekday or time: what is of two kinds is no rival of the other."""
     if token.kind == "number":
         return "number" if year_of(token) is None else "year"
     if token.kind != "date":
@@ -279,6 +282,8 @@ def exchanged_actors(pair: Pair) -> Iterator[Doubt]:
 def exchanged_words(pair: Pair) -> Iterator[Doubt]:
     """Whoever does a deed, or suffers it, in the statement has another part in the evidence."""
     for at, place in enumerate(pair.there):
+        if pair.statement.tokens[at].key in _SAID:
+            continue  # "said Orlik" is "Orlik said"
         if place is None or not (_is_deed(pair.statement, at) and _is_deed(pair.evidence, place)):
             continue
         doer, sufferer = _sides(pair.statement, at)
@@ -387,6 +392,8 @@ def _clause(side: Side, at: int) -> list[int]:
 def _name_before(side: Side, at: int) -> list[int]:
     """The name in front of a place in its clause; of a relative clause the one it hangs on."""
     here = [i for i in _clause(side, at) if i < at]
+    opens = max((i for i in here if side.tokens[i].lower in _OPENS_CLAUSE), default=-1)
+    here = [i for i in here if i > opens]
     if any(side.tokens[i].lower in _PRONOUNS for i in here[-2:]):
         return []
     if side.clauses[at] in side.outer and not any(side.tokens[i].kind == "name" for i in here):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.checks.align import Pair
-from rag.checks.doubts import Doubt, Kind
-from rag.checks.relations import MUTUAL
+from rag.checks.doubts import Doubt
+from rag.checks.relations import MUTUAL, numeric_kind
 from rag.checks.speech import CLAIMING, TELLING
 from rag.checks.syntax import Argument, Syntax
 
@@ -16,8 +16,10 @@ _PRONOUNS = _PERSONAL | frozenset(
     others""".split()
 )
 _BEFORE_PRONOUN = 40  # words
-_DOING = frozenset({"subject", "object", "is"})
 _TURNABLE = CLAIMING | TELLING | MUTUAL  # who and whom change places without a fault
+_NEW = 0.4
+"""The strength of a doubt where the evidence does not have what the statement names: it may name
+the same in other words."""
 _OTHER = {"subject": "object", "object": "subject"}
 
 
@@ -33,15 +35,22 @@ def other_parts(pair: Pair) -> Iterator[Doubt]:
         name = said.name(word)
         verb = said.words[argument.head].key
         roles = {argument.role}
-        if verb in MUTUAL and argument.role in _OTHER:
+        if argument.role in _OTHER and (verb in MUTUAL or _is_alone(said, argument)):
             roles.add(_OTHER[argument.role])
         rivals = _rivals(said, shown, roles, name, heads)
-        if rivals:
-            there = any(key in shown.by_key for key in name)
-            part, reason = _part(argument.role), _reason(said, shown, argument, rivals)
-            if _is_owner(said, shown, word, rivals):
-                part, there = "exchange", True
-            yield Doubt(part if there else "replaced", reason)
+        known = {key for key in name if key in shown.by_key}
+        if rivals and (
+            _is_owner(said, shown, word, rivals)
+            or (said.proper(name) and any(shown.proper(shown.name(rival)) for rival in rivals))
+            or (known and _are_numbers(pair, word, rivals))
+        ):
+            yield Doubt("exchange", _reason(said, shown, argument, rivals))
+        elif rivals:
+            strength = 1.0 if known else _NEW
+            yield Doubt("part", _reason(said, shown, argument, rivals), strength)
+        elif not _is_bound(said, shown, argument, known):
+            text, head = said.words[word].text, said.words[argument.head].text
+            yield Doubt("part", f"The evidence does not have “{text}” with “{head}”.")
         if (
             argument.role in _OTHER
             and verb not in _TURNABLE
@@ -55,16 +64,25 @@ def _likest(said: Syntax, shown: Syntax, argument: Argument) -> list[int]:
     """The words of the evidence that are the same as an argument's head and have most of its other
     arguments: of two events that the evidence has, the one that the statement tells."""
     heads = shown.by_key.get(said.words[argument.head].key, [])
+    alike = [head for head in heads if shown.words[head].pos == said.words[argument.head].pos]
+    heads = alike or heads
     others = [(a.role, said.name(a.word)) for a in said.of_head[argument.head] if a != argument]
+    over = _governors(said, argument.head)
     shares = [
         sum(
             any(a.role == role and _agrees(said, shown, name, a.word) for a in shown.of_head[head])
             for role, name in others
             if head in shown.of_head
         )
+        + (not over.isdisjoint(_governors(shown, head)))
         for head in heads
     ]
     return [head for head, share in zip(heads, shares, strict=True) if share == max(shares)]
+
+
+def _governors(syntax: Syntax, number: int) -> set[str]:
+    """What a word is itself an argument of, by its keys."""
+    return {syntax.words[a.head].key for a in syntax.arguments if a.word == number}
 
 
 def _is_owner(said: Syntax, shown: Syntax, word: int, rivals: list[int]) -> bool:
@@ -81,8 +99,31 @@ def _is_owner(said: Syntax, shown: Syntax, word: int, rivals: list[int]) -> bool
     )
 
 
-def _part(role: str) -> Kind:
-    return "part" if role in _DOING else "setting"
+def _is_bound(said: Syntax, shown: Syntax, argument: Argument, known: set[str]) -> bool:
+    """Whether what an argument names stands near its head somewhere in the evidence, by the words
+    that are known there; without any, that is for others to say."""
+    own = [number for key in said.proper(known) or known for number in shown.by_key[key]]
+    heads = shown.by_key[said.words[argument.head].key]
+    return not own or any(shown.is_near(head, own) for head in heads)
+
+
+def _is_alone(said: Syntax, argument: Argument) -> bool:
+    """Whether a verb has but one of subject and object: "it opened" is "it was opened"."""
+    fellows = said.of_head[argument.head]
+    return not any(a.role == _OTHER[argument.role] for a in fellows)
+
+
+def _are_numbers(pair: Pair, word: int, rivals: list[int]) -> bool:
+    """Whether one of the rivals is a number or date of the same kind as the word."""
+    said, shown = pair.syntax
+    place = said.words[word].place
+    others = (shown.words[rival].place for rival in rivals)
+    if place is None or pair.statement.tokens[place].kind not in ("number", "date"):
+        return False
+    kind = numeric_kind(pair.statement.tokens[place])
+    return any(
+        numeric_kind(pair.evidence.tokens[other]) == kind for other in others if other is not None
+    )
 
 
 def _reason(said: Syntax, shown: Syntax, argument: Argument, rivals: list[int]) -> str:

@@ -13,7 +13,7 @@ _BELOW = frozenset("nearly almost under below less fewer".split())
 _ABOVE = frozenset("over more above exceeding exceeded least".split())
 ROUGHLY = _ABOUT | _BELOW | _ABOVE
 _CLOSELY = frozenset("nearly almost just little slightly few".split())
-_ROUNDING, _FAR = 0.06, 0.25
+_ROUNDING, _FAR = 0.06, 0.3
 _EXACT = 1e-6
 BEFORE = 3
 """How many words before a number say how exactly it is meant."""
@@ -41,7 +41,7 @@ class Said:
     before: frozenset[str]
     around: frozenset[str]
     places: int
-    """How many digits it has, without noughts at its ends; in words like "half", one."""
+    """How many digits it has, without noughts at its ends; none in "half" or "a dozen"."""
     step: float
     """The last decimal place of a number like 2.3 million; 0 for others."""
 
@@ -80,7 +80,7 @@ def _places(value: float) -> int:
 
 def _digits(token: Token) -> int:
     roundly = "dozen" in token.lower or (0 < value_of(token) < 1 and token.text[0].isalpha())
-    return 1 if roundly else _places(value_of(token))
+    return 0 if roundly else _places(value_of(token))
 
 
 def _step(token: Token) -> float:

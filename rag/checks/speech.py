@@ -17,6 +17,6 @@ TELLING = frozenset(
     map(
         word_key,
         """announce confirm admit accept acknowledge conclude explain call answer note find show
-        put""".split(),
+        put mention remark observe stress""".split(),
     )
 )

@@ -43,6 +43,7 @@ _EXPECTING = frozenset(
 )
 _SAYING = CLAIMING | frozenset(map(word_key, "fear hope expect consider feel doubt".split()))
 _IF = frozenset({"if", "whether", "unless"})
+_BESIDE = _SUBJECTS | {"advcl", "npadvmod"}  # of "he said", "he denied": not what is said
 _DEEPEST = 9
 _NEAR = 4  # steps from word to word
 _NAMES_BEFORE = 4
@@ -121,17 +122,20 @@ class Syntax:
             keys |= {word.key for word in beside if word.dep == "compound"}
         return keys
 
+    def is_named(self, number: int) -> bool:
+        """Whether a word is part of a proper name."""
+        word = self.words[number]
+        return word.pos == "PROPN" and word.text[0].isupper()
+
     def proper(self, keys: set[str]) -> set[str]:
         """Those of the keys that are proper names here."""
         return {
-            key
-            for key in keys
-            if any(self.words[number].pos == "PROPN" for number in self.by_key.get(key, ()))
+            key for key in keys if any(self.is_named(number) for number in self.by_key.get(key, ()))
         }
 
     def scope(self, number: int) -> Scope:
         """What stands over a word, from its own clause up to the whole sentence."""
-        negations, said, doubtful, at = 0, False, False, number
+        negations, said, doubtful, at, under = 0, False, False, number, True
         for _ in range(_DEEPEST):
             word, below = self.words[at], [self.words[child] for child in self.children[at]]
             negations += sum(child.lower in _NOT or child.dep == "neg" for child in below)
@@ -139,12 +143,13 @@ class Syntax:
             doubtful |= any(self._is_doubt(child) for child in below)
             said |= any(child.lower == "according" for child in below)
             said |= any(child.dep == "parataxis" and child.key in _SAYING for child in below)
-            if at != number:
+            if at != number and under:
                 negations += word.key in _UNDOING
                 said |= word.key in _SAYING
                 doubtful |= word.key in _EXPECTING
             if word.head == at:
                 break
+            under = word.dep not in _BESIDE
             at = word.head
         return Scope(negations == 1, said, doubtful)
 

@@ -33,7 +33,6 @@ CLAIM = "The North Ridge Front said it had shelled the copper mine at Velm."
 QUOTE = "The North Ridge Front said on Tuesday that it had shelled the copper mine at Velm."
 DENIAL = "The governor of Ostrava, Lena Marsh, denied that 14 miners had died."
 ORLIK = "Pavel Orlik, an engineer, designed the bridge."
-BRIDGE = "The engineer Pavel Orlik designed the bridge."
 WRONG = "The Halden company shelled the copper mine at Velm on Sunday."
 
 Make = Callable[..., tuple[Assistant, QueuedLLM]]
@@ -123,11 +122,17 @@ def test_of_what_a_sentence_cites_that_stays_which_supports_it_alone(make: Make)
         assert [c.quote for c in answer.sentences[0].citations] == [QUOTE]
 
 
-def test_evidence_that_supports_a_sentence_together_stays(make: Make) -> None:
-    both = f"{CLAIM[:-1]}, and Pavel Orlik, an engineer, designed the bridge."
-    assistant, _ = make(f"{both} [1][2][3]", threshold=0.0)
-    [worded] = [s for s in assistant.ask(SHELLED).sentences if s.kind == "generated"]
-    assert {QUOTE, BRIDGE} <= {c.quote for c in worded.citations}
+def test_evidence_that_has_words_of_a_sentence_which_another_lacks_stays(tmp_path: Path) -> None:
+    texts = (
+        "ISKP claimed the bombing of Kabul's airport, where more than 180 people died.",
+        "Over 180 people were killed and hundreds were wounded.",
+    )
+    news = [article(f"a{n}", text) for n, text in enumerate(texts)]
+    library = open_library(make_library(tmp_path / "library", news))
+    reply = "More than 180 people were killed and hundreds were injured at the airport. [1][2]"
+    assistant = Assistant(library, threshold=0.0, llm=QueuedLLM(replies=[reply]))
+    [worded, *_] = assistant.ask("How many people were killed at Kabul airport?").sentences
+    assert {c.quote for c in worded.citations} == set(texts)
 
 
 @pytest.mark.parametrize("mark", [" [1]", " [2]", ""])

@@ -359,6 +359,204 @@ OBJECTIONS: list[tuple[Rule, str, str, str]] = [
         "The navy told reporters that the boats crossed the line.",
     ),
     (
+        missing,
+        "It sold for 40,000 crowns short of the price.",
+        "It sold for 30,000 crowns short of the price.",
+        "The price was 320,000 crowns. It sold for 290,000.",
+    ),
+    (
+        missing,
+        "Members pay 20 per cent more for the hall.",
+        "Members pay 25 per cent more for the hall.",
+        "The fee for the hall goes up from 80 to 100 crowns.",
+    ),
+    (
+        missing,
+        "In all, eight farms were hit.",
+        "By Friday, seven farms were hit.",
+        "On Monday two farms were hit, by Friday a further five farms.",
+    ),
+    (
+        missing,
+        "She was a fifth of a second slower than the record.",
+        "She was a tenth of a second slower than the record.",
+        "She ran 52.40 seconds; the record is 52.30.",
+    ),
+    (
+        missing,
+        "They built nine more than us.",
+        "They built nine or more dams.",
+        "They built at least nine dams.",
+    ),
+    (
+        opposed,
+        "The hut does not have a view.",
+        "The hut has not had a roof since the gale.",
+        "The hut has been roofless since the gale. It has a view.",
+    ),
+    (
+        opposed,
+        "The flood did not hit the bridge.",
+        "The flood did not shut the bridge.",
+        "The bridge, hit by the flood, stayed open.",
+    ),
+    (
+        opposed,
+        "The council has not met.",
+        "The council has not yet decided on it.",
+        "The council has met. It has yet to decide on it.",
+    ),
+    (
+        opposed,
+        "The choir has a soloist.",
+        "The choir has chosen a conductor.",
+        "Without a soloist, the choir has chosen a conductor.",
+    ),
+    (
+        opposed,
+        "The bill did not pass.",
+        "The bill did not obtain the majority.",
+        "The bill fell short of the majority; the budget passed.",
+    ),
+    (
+        lost_reservations,
+        "The banker met the envoy.",
+        "The banker said that he had not met the envoy.",
+        "The banker denied having met the envoy.",
+    ),
+    (
+        exchanged_actors,
+        "Elsa Ruud sued Pavel Orlik.",
+        "Bids for Tarn stopped.",
+        "Ines Dahl reported that bids for Tarn stopped. Pavel Orlik sued Elsa Ruud.",
+    ),
+    (
+        other_parts,
+        "The Ashby tunnel has been in use since 2012.",
+        "The Corran tunnel has been in use since 2012.",
+        "The Ashby tunnel opens soon. The other, the Corran, has been in use since 2012.",
+    ),
+    (
+        other_parts,
+        "The Ashby bridge was reopened on Monday.",
+        "The Corran bridge was reopened on Monday.",
+        "The Ashby bridge is closed. The Corran bridge reopened on Monday.",
+    ),
+    (
+        missing,
+        "It sold for 1.5 million crowns.",
+        "It sold for 1.25 million crowns.",
+        "It sold for one and a quarter million crowns.",
+    ),
+    (
+        missing,
+        "Every fourth passenger stood.",
+        "Every fifth passenger stood.",
+        "Twenty per cent of the passengers stood.",
+    ),
+    (
+        missing,
+        "Less than one in twenty agreed.",
+        "Less than one in ten agreed.",
+        "Of them 8 per cent agreed.",
+    ),
+    (
+        dropped,
+        "Nuts lower the risk of a stroke.",
+        "Nuts might lower the risk of a stroke.",
+        "Nuts might lower the risk of a stroke.",
+    ),
+    (
+        dropped,
+        "There marched 6,000 people.",
+        "From 2,000 to 6,000 people marched.",
+        "Between 2,000 and 6,000 people marched.",
+    ),
+    (
+        opposed,
+        "The vote did not go ahead.",
+        "The vote went ahead.",
+        "The vote went ahead shortly after noon.",
+    ),
+    (
+        opposed,
+        "The party did not get two sums.",
+        "The party got two gifts.",
+        "The party got two sums; it declared no other gifts.",
+    ),
+    (
+        opposed,
+        "The report was not read.",
+        "The report makes no mention of the refugees.",
+        "The report was read. It is silent on the refugees.",
+    ),
+    (
+        contrary_words,
+        "The shut shop lends skis to clubs.",
+        "The shop lends skis to clubs.",
+        "Clubs borrow skis from the open shop.",
+    ),
+    (
+        claims_as_facts,
+        "The roof leaks.",
+        "It was bought for 310 crowns.",
+        "It was bought for 310 crowns, twice the estimate. Ruud said that the roof leaks.",
+    ),
+    (
+        claims_as_facts,
+        "The roof leaks.",
+        "He wants to ban it in Tarn.",
+        "He wants to ban it in Tarn, a step its makers vowed to fight. Ruud said the roof leaks.",
+    ),
+    (
+        claims_as_facts,
+        "No boots were left for the soldiers.",
+        "The report mentions that no boots were left for the soldiers.",
+        "The report says that no boots were left for the soldiers.",
+    ),
+    (
+        claims_as_facts,
+        "The cup maker uses only recycled steel.",
+        "The cup maker says that it uses only recycled steel.",
+        '"We use only recycled steel," the cup maker Tasta says on its website.',
+    ),
+    (
+        other_speakers,
+        "The Alm Party said that a fire had closed the hall.",
+        "The Alm Party claimed the hall, but Pavel Orlik said that a fire had closed it.",
+        "The Alm Party claimed the hall, but Pavel Orlik said that a fire had closed the hall.",
+    ),
+    (
+        misplaced_numbers,
+        "It had four papers.",
+        "The town trebled within two decades.",
+        "From 1840 to 1860 the town grew from 4,000 to 12,000. It had two papers and four halls.",
+    ),
+    (
+        exchanged_words,
+        "The keeper sued the mayor.",
+        "The keeper, Tormod Orlik, says the lake is low.",
+        '"The lake is low," said Orlik, the keeper. The mayor sued the keeper.',
+    ),
+    (
+        exchanged_actors,
+        "Elsa Ruud sued Pavel Orlik.",
+        "She asked at Tarn Gap before the snow came.",
+        "In Tarn, Ada Vik asked before the snow came. Pavel Orlik sued Elsa Ruud.",
+    ),
+    (
+        other_parts,
+        "Lind led the operation with the robot at Harrow.",
+        "Lind led the operation with the robot at Castlegate hospital.",
+        "Lind led the operation with the robot at Castlegate hospital. The robot came to Harrow.",
+    ),
+    (
+        other_parts,
+        "It holds for 3,000 charges.",
+        "It holds for 2,000 charges.",
+        "It holds for 2,000 charges but fails when it has been charged 3,000 times.",
+    ),
+    (
         additions,
         "The red lorry hit a tree.",
         "The lorry hit a tree.",
@@ -377,3 +575,32 @@ def test_each_rule_objects_to_its_mistake_only(
 ) -> None:
     assert objections(rule, wrong, evidence)
     assert objections(rule, right, evidence) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "evidence", "kind"),
+    [
+        ("Ruud mended the clock.", "Ruud found the clock and Orlik mended the clock.", "exchange"),
+        ("It holds 40 boats.", "It holds 30 boats and feeds 40 men.", "exchange"),
+        ("The guard shut the gate.", "The porter shut the gate and woke the guard.", "part"),
+    ],
+)
+def test_a_name_or_number_for_another_speaks_louder_than_a_noun_for_another(
+    statement: str, evidence: str, kind: str
+) -> None:
+    [doubt] = other_parts(Pair.of(statement, [evidence]))
+    assert doubt.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("statement", "full"),
+    [
+        ("The town, which lies by the river Alm and has two mills, ratified the pact.", True),
+        ("The town, which ratified the pact, lies by the river Alm and has two mills.", False),
+    ],
+)
+def test_a_negation_that_is_lost_from_the_main_verb_counts_in_full(
+    statement: str, full: bool
+) -> None:
+    doubts = lost_reservations(Pair.of(statement, ["The town did not ratify the pact."]))
+    assert [doubt.strength == 1.0 for doubt in doubts] == [full]

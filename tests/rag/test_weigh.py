@@ -14,7 +14,7 @@ pytest.importorskip("transformers")
 
 from rag.checks.doubts import Doubt, Kind
 from rag.support import DECISIVE, WEIGHTS, Signs, SupportChecker, Weights
-from rag.training.weigh import Example, as_json, features, fit, mismatched, written
+from rag.training.weigh import Example, as_json, features, fit, main, mismatched, written
 
 HEDGED = Signs((Doubt("hedge", ""),), 0.0, 0.0)
 PLAIN = Signs((), 0.0, 0.0)
@@ -77,12 +77,29 @@ def test_written_pairs_become_examples(tmp_path: Path) -> None:
     assert "hedge" in {doubt.kind for doubt in example.signs.doubts}
 
 
-def test_right_statements_are_shown_beside_the_evidence_of_others(tmp_path: Path) -> None:
+def three_pairs(folder: Path) -> Path:
+    """A file of three pairs, of which two are right."""
     rows = [("35 died.", "Up to 35 died.", False), ("Sand left.", "Paul Sand left.", True)]
     rows += [("The mine shut.", "The mine was shut.", True)]
     pairs = [{"supported": right, "statement": s, "evidence": [e]} for s, e, right in rows]
-    (tmp_path / "p.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
+    (folder / "p.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
+    return folder / "p.jsonl"
+
+
+def test_right_statements_are_shown_beside_the_evidence_of_others(tmp_path: Path) -> None:
     checker = SupportChecker()
-    examples = list(mismatched(checker, [tmp_path / "p.jsonl"]))
+    examples = list(mismatched(checker, [three_pairs(tmp_path)]))
     assert [(e.supported, e.weight) for e in examples] == [(False, 1.0)] * 2
     assert examples[0].signs == checker.signs("Sand left.", ["The mine was shut."])
+
+
+def test_the_command_fits_on_the_pairs_and_on_the_mismatched_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs, out = three_pairs(tmp_path), tmp_path / "support.json"
+    monkeypatch.setattr("sys.argv", ["weigh", "--pairs", str(pairs), "--out", str(out)])
+    main()
+    checker = SupportChecker()
+    examples = [*written(checker, [pairs]), *mismatched(checker, [pairs])]
+    assert json.loads(out.read_text()) == as_json(fit(examples), examples)
+    assert len(examples) == 5
