@@ -148,6 +148,8 @@ def _is_a_second_name(question: str, before: str, said: str, after: str) -> bool
 
 
 def _describes_the_named(question: str, before: str, said: str, after: str) -> bool:
+    if _ASKS_NAME.search(question):
+        return False
     deed, named = asked_relation(question), _APPOSED.search(before)
     return bool(deed) and named is not None and stem(named[1]) in set(stems(question)) - {deed}
 

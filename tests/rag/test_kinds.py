@@ -93,7 +93,7 @@ def test_a_question_for_yes_or_no_is_told(question: str, polar: bool) -> None:
         ("Who killed Reed?", "The army has always denied any part in it.", "The army", False),
         ("Who denied it?", "The army has always denied any part in it.", "The army", True),
         ("Who killed Reed?", "It is accused of killing Tom Reed, a leader.", "leader", False),
-        ("Who is Reed?", "It is accused of killing Tom Reed, a leader.", "leader", True),
+        ("Who is Tom Reed?", "It is accused of killing Tom Reed, a leader.", "leader", True),
         ("When was it stolen?", "It has stood there since 1931, but was stolen.", "1931", False),
         ("When was it stolen?", "It was stolen in 1931.", "1931", True),
         ("Is it tea or coffee?", "It is coffee.", "coffee", True),
