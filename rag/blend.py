@@ -18,8 +18,15 @@ from rag.bygone import is_bygone
 from rag.confidence import Caution
 from rag.coverage import brought_in, coverage, term_weights
 from rag.kinds import is_of_another_kind, is_telling
-from rag.namesakes import Person, is_of_a_namesake, people_asked_about
-from rag.others import is_not_told, is_of_another, is_part_of_the_name
+from rag.markup import is_heading
+from rag.namesakes import Person, is_of_a_namesake, people_asked_about, understood
+from rag.others import (
+    is_another_count,
+    is_apposed_to_another,
+    is_not_told,
+    is_of_another,
+    is_part_of_the_name,
+)
 from rag.prompt import speaks_to_a_model
 from rag.retracted import Correction, correction_of, is_retracted
 from rag.retrieve import Hit
@@ -38,6 +45,8 @@ _UNFIT_WORDS = (
     is_bygone,
     is_of_another_kind,
     is_of_another,
+    is_apposed_to_another,
+    is_another_count,
     is_not_told,
     is_part_of_the_name,
     is_silent_cell,
@@ -70,7 +79,8 @@ class BlendedReader:
         best: dict[tuple[str, Span], Evidence] = {}
         for finding in self._reader.find(question, in_context(self._library, hits)):
             hit = hits[finding.text]
-            covered = coverage(weights, hit, finding.sentence, implied)
+            names = understood(people, hit.article.text, finding.sentence)
+            covered = coverage(weights, hit, finding.sentence, implied, names)
             odds = log_odds(finding.scores.margin, hit.score, covered)
             if _is_unfit(question, people, hit, finding):
                 odds += _UNFIT
@@ -121,6 +131,7 @@ def _is_unfit(question: str, people: Sequence[Person], hit: Hit, finding: Findin
     return (
         any(unfit(question, text, sentence, finding.span) for unfit in _UNFIT_WORDS)
         or is_of_a_namesake(people, text, sentence)
+        or is_heading(sentence.of(text))
         or any(speaks_to_a_model(u.of(text)) for u in units(text) if u.overlaps(sentence))
     )
 

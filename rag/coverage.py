@@ -49,12 +49,16 @@ def brought_in(question: str, typed: str | None) -> frozenset[str]:
 
 
 def coverage(
-    weights: Weights, hit: Hit, span: Span, implied: frozenset[str] = frozenset()
+    weights: Weights,
+    hit: Hit,
+    span: Span,
+    implied: frozenset[str] = frozenset(),
+    understood: frozenset[str] = frozenset(),
 ) -> float:
     """Which share of the weights, 0 to 1, a sentence of the passage has; half counts what only
     the passage or the title has, but for what is `implied`: an article does not say again what it
-    is about either."""
-    inside = distinct_stems([span.of(hit.article.text)])
+    is about either. What is `understood` counts as what the sentence has."""
+    inside = distinct_stems([span.of(hit.article.text)]) | understood
     around = stems_around(hit)
     near = around & implied
     return sum(

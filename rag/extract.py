@@ -76,7 +76,7 @@ def _choose(evidence: Sequence[Evidence], most: int) -> list[Evidence]:
         if len(chosen) == most or item.confidence < _CLOSE_TO_BEST * best.confidence:
             break
         is_new = not any(_says_the_same(item.quote, other.quote) for other in chosen)
-        if is_new and _speaks(item.quote):
+        if is_new and _speaks(item.quote) and _is_english(item.article):
             chosen.append(item)
     return [best, *sorted(chosen[1:], key=lambda e: e.article.published or "", reverse=True)]
 
@@ -103,6 +103,11 @@ def _explains(text: str, span: Span) -> Span | None:
 def _speaks(quote: str) -> bool:
     """Whether it says something; a heading or a label does not."""
     return len(quote.split()) >= _FEWEST_WORDS and not quote.startswith(_HEADING)
+
+
+def _is_english(article: Article) -> bool:
+    """Whether it is in the language that the reader reads, as far as the article says."""
+    return (article.language or "en").lower().startswith("en")
 
 
 def _says_the_same(one: str, other: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from ingest.article import Span
-from rag.words import NUMBER, stems
+from rag.coverage import asked_relation
+from rag.words import NUMBER, stem, stems
 
 _POLAR = re.compile(
     r"^(?:and |but |so )?(?:is|are|am|was|were|do|does|did|has|have|had|can|could|will|would|should"
@@ -21,7 +22,9 @@ _QUANTITY = re.compile(
 _SAYS_AGE = re.compile(r"\b(?:aged?|ages|age of|turn(?:s|ed|ing))\s*$", re.IGNORECASE)
 _BEFORE_AGE = re.compile(r"(?:\b(?:is|was)|[,(])\s*$", re.IGNORECASE)
 _AFTER_AGE = re.compile(r"\s*(?:[,.;:)”\"]|(?:and|or|who|when)\b|$)")
-_AGE = re.compile(rf"\b{_TIME}|\b(?:1\d|20)\d\d\b|\b(?:teens|twenties|\w+ties)\b", re.IGNORECASE)
+_NEAR = 20
+_AGE = re.compile(r"\bold\b|\b(?:1\d|20)\d\d\b|\b(?:teens|twenties|\w+ties)\b", re.IGNORECASE)
+_OLD = re.compile(rf"\b{_TIME}\w*[- ](?:old|of age)\b", re.IGNORECASE)
 _A_WHILE = re.compile(
     rf"\b{_TIME}|\b(?:since|until|till|from|forever|life|lifetime|permanently|indefinitely|long)\b"
     r"|\b(?:1\d|20)\d\d\b|\d:\d",
@@ -51,6 +54,8 @@ _DENIES = re.compile(
     r" (?:(?:has|have|had|always|again|\w+ly) )*"
     r"(?:den(?:y|ies|ied)|reject(?:s|ed)?|refut(?:e|es|ed)|disput(?:e|es|ed)|dismiss(?:es|ed)?)\b"
 )
+_APPOSED = re.compile(r"([A-ZÀ-Þ][\w-]+)(?:,| –| —) (?:an? |the )?$")
+_ASKS_WHEN = re.compile(r"when (?:is|was|were|did|does|do|will)\b(?!.*\bsince\b)", re.IGNORECASE)
 _ASKS_NAME = re.compile(r"\b(?:names?|known|called|alias|who is|who was)\b", re.IGNORECASE)
 _LEADS_TO_A_MARGIN = re.compile(r"\b(?:by|of)(?: [a-z]+){0,2} [\w.,-]+(?: [a-z]+)?$", re.IGNORECASE)
 _MAKES_A_MARGIN = re.compile(r"\b(?:ahead|clear|margin|majority|lead|difference)\b", re.IGNORECASE)
@@ -76,7 +81,7 @@ def is_of_another_kind(question: str, text: str, sentence: Span, answer: Span) -
 
 def _is_an_age(before: str, said: str, after: str) -> bool:
     in_apposition = _BEFORE_AGE.search(before) and _AFTER_AGE.match(after)
-    counted = _AGE.search(said) or _UNIT_NEXT.match(after)
+    counted = _AGE.search(said) or _OLD.search(f"{said}{after[:_NEAR]}")
     return bool(counted or _SAYS_AGE.search(before) or in_apposition)
 
 
@@ -122,14 +127,36 @@ _FITS = (
 
 
 def is_telling(question: str, text: str, sentence: Span, answer: Span) -> bool:
-    """Whether the words at `answer` may stand alone for the sentence: not for a yes or a no, not
-    where they only repeat words of a question, and not as a second name of what it names."""
-    if is_polar(question):
-        return False
-    asked, said = set(stems(question)), set(stems(answer.of(text)))
-    named = _ALIAS.search(text[sentence.start : answer.start])
-    is_alias = (
-        named is not None and set(stems(named[1])) <= asked and not _ASKS_NAME.search(question)
+    """Whether the words at `answer` may stand alone for the sentence. Not for a yes or a no; not
+    where they only repeat words of a question, are a second name or a description of whom it asks a
+    deed about, deny the deed, or are since when something else was."""
+    said = answer.of(text)
+    before, after = text[sentence.start : answer.start], text[answer.end : sentence.end]
+    return not is_polar(question) and not any(
+        mute(question, before, said, after)
+        for mute in (_is_an_echo, _is_a_second_name, _describes_the_named, _denies, _is_since_when)
     )
-    denies = _DENIES.match(text, answer.end) is not None and _ASKS_WHO.match(question) is not None
-    return not (is_alias or denies) and (" or " in question or not said <= asked)
+
+
+def _is_an_echo(question: str, before: str, said: str, after: str) -> bool:
+    return " or " not in question and set(stems(said)) <= set(stems(question))
+
+
+def _is_a_second_name(question: str, before: str, said: str, after: str) -> bool:
+    named = None if _ASKS_NAME.search(question) else _ALIAS.search(before)
+    return named is not None and set(stems(named[1])) <= set(stems(question))
+
+
+def _describes_the_named(question: str, before: str, said: str, after: str) -> bool:
+    if _ASKS_NAME.search(question):
+        return False
+    deed, named = asked_relation(question), _APPOSED.search(before)
+    return bool(deed) and named is not None and stem(named[1]) in set(stems(question)) - {deed}
+
+
+def _denies(question: str, before: str, said: str, after: str) -> bool:
+    return bool(_ASKS_WHO.match(question) and _DENIES.match(after))
+
+
+def _is_since_when(question: str, before: str, said: str, after: str) -> bool:
+    return bool(_ASKS_WHEN.match(question)) and before.endswith("since ")

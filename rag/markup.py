@@ -17,6 +17,17 @@ _LINK = re.compile(
 _CUT_OFF = re.compile(r"^(?:\*{2,3}|__)(?=\S)|^\*(?=\w)|(?<=[^\s*])(?:\*{1,3}|__)$")
 
 
+_ALL_STRONG = re.compile(r"\*\*[^*]+\*\*:?|__[^_]+__:?")
+
+
+def is_heading(quote: str) -> bool:
+    """Whether a sentence is a heading, or a line that is strong all through and ends without a
+    stop: it tells what follows and nothing else."""
+    if _ALL_STRONG.fullmatch(quote):
+        return quote.rstrip("*_:")[-1:] not in (".", "!", "?")
+    return _HEADING.match(quote) is not None
+
+
 def signs(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     """Where Markdown's signs stand in `text[start:end]`, a paragraph or a part of one, in order:
     those of a heading, of strong and emphasised words, and of links with their addresses."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ingest.article import Span
 from rag.mentions import mentions
+from rag.words import stems
 
 _TITLES = frozenset(
     """mr mrs ms miss mx dr prof professor sir lord lady dame judge captain capt inspector mayor
@@ -62,6 +63,20 @@ def is_of_a_namesake(people: Sequence[Person], text: str, sentence: Span) -> boo
         if named and not any(_are_like(given, person.given) for given in named):
             return True
     return False
+
+
+def understood(people: Sequence[Person], text: str, sentence: Span) -> frozenset[str]:
+    """The stems of the given names that the sentence leaves out, since its article has given them:
+    "Ms Whitlow" is Joan Whitlow where an article speaks of nobody else of that name."""
+    said = sentence.of(text)
+    return frozenset(
+        found
+        for person in people
+        if re.search(rf"\b{re.escape(person.surname)}\b", said)
+        and set(_given_of(person.surname, text)) == {person.given}
+        for name in person.given
+        for found in stems(name)
+    )
 
 
 def _are_like(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -18,6 +18,17 @@ _NEGATION = re.compile(r"\b(?:not|never|nor|no longer)\b|n['’]t\b", re.IGNOREC
 _NEGATED = re.compile(r"(?:\b(?:not|never)|n['’]t)(?: [a-z]+){0,2} $")
 _THAT = re.compile(r"\b(?:that|this|these|those|such) $", re.IGNORECASE)
 _POSSESSOR = re.compile(r"([\w-]+)['’]s? $")
+_FULL = r"[A-ZÀ-Þ][\w’'-]+(?: (?:[A-ZÀ-Þ][\w’'.-]*|al|de|von|van))+"
+_ASKS_WHO_IS = re.compile(r"[Ww]ho(?:['’]s| is| was| are| were) [A-ZÀ-Þ]")
+_NAMED_BEFORE = re.compile(rf"({_FULL})(?:,| –| —) (?:the |an? )?$")
+_NAMED_AFTER = re.compile(rf"(?:,| –| —)? ({_FULL})")
+_HOW_MANY = re.compile(
+    r"\bhow many (?!of\b)(?:[a-z-]+ ){0,2}?([a-z-]+)"
+    r"(?= (?:d(?:id|oes|o)|is|are|was|were|has|have|had|will|would|can|could|of|in|on|at)\b|\W*$)",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r" (?:[a-z-]+ )?([a-z-]+s)\b(?! of\b)")
+_ANYBODY = frozenset("peopl person other time other victim".split())
 _NEXT_NAME = re.compile(r" ([A-ZÀ-Þ][\w-]+)")
 _BY = re.compile(r"(?: \w+){0,2} by\b")
 
@@ -63,6 +74,31 @@ def is_part_of_the_name(question: str, text: str, sentence: Span, answer: Span) 
     if not deed or rest is None or stem(rest[1]) == deed:  # "Who is Mutawakil?" asks for a name
         return False
     return set(stems(rest[1])) <= set(stems(question))
+
+
+def is_apposed_to_another(question: str, text: str, sentence: Span, answer: Span) -> bool:
+    """Whether the words at `answer` say who somebody else is: "the council's leader" beside "Morag
+    Ennis" where it is asked who Agnes Mure is."""
+    if not _ASKS_WHO_IS.match(question):
+        return False
+    asked = set(stems(question))
+    before = _NAMED_BEFORE.search(text[sentence.start : answer.start])
+    after = _NAMED_AFTER.match(text, answer.end, sentence.end)
+    beside = [set(stems(found[1])) for found in (before, after) if found]
+    return bool(beside) and not any(name & asked for name in beside)
+
+
+def is_another_count(question: str, text: str, sentence: Span, answer: Span) -> bool:
+    """Whether the number at `answer` counts things that are not asked for, "80 fighters" for "How
+    many districts?", in a sentence and paragraph that do not speak of those."""
+    asked, counted = _HOW_MANY.search(question), _COUNTED.match(text, answer.end, sentence.end)
+    if asked is None or counted is None or not re.search(r"\d|\w", answer.of(text)):
+        return False
+    wanted = stem(asked[1])
+    if wanted in _ANYBODY or stem(counted[1]) in (wanted, *_ANYBODY):
+        return False
+    start, end = text.rfind("\n\n", 0, sentence.start), text.find("\n\n", sentence.end)
+    return wanted not in stems(text[max(start, 0) : end if end > 0 else len(text)])
 
 
 def _points(before: str, after: str, asked: set[str]) -> bool:

@@ -165,6 +165,12 @@ def test_a_later_article_that_tells_of_a_reversal_disputes() -> None:
         assert quotes(answer, "dispute") == ([reversal] if disputes else [])
 
 
+def test_a_sentence_in_another_language_is_no_further_one() -> None:
+    german = article("german", "Die Mine von Velm wurde am Montag beschossen.", language="de")
+    found = [evidence(MINE, CLAIM, 0.9), evidence(german, german.text, 0.8)]
+    assert quotes(answer_to(found, [hit_of(MINE)])) == [CLAIM]
+
+
 def test_a_heading_is_no_further_sentence() -> None:
     heading = "## Attacks on mines at Velm"
     item = article("mines", f"{heading}\n\nThe Front shelled the mine.")

@@ -33,7 +33,6 @@ CLAIM = "The North Ridge Front said it had shelled the copper mine at Velm."
 QUOTE = "The North Ridge Front said on Tuesday that it had shelled the copper mine at Velm."
 DENIAL = "The governor of Ostrava, Lena Marsh, denied that 14 miners had died."
 ORLIK = "Pavel Orlik, an engineer, designed the bridge."
-BRIDGE = "The engineer Pavel Orlik designed the bridge."
 WRONG = "The Halden company shelled the copper mine at Velm on Sunday."
 
 Make = Callable[..., tuple[Assistant, QueuedLLM]]
@@ -121,13 +120,6 @@ def test_of_what_a_sentence_cites_that_stays_which_supports_it_alone(make: Make)
     for answer in (assistant.ask(SHELLED), assistant.ask(SHELLED)):
         assert len(evidence_in(llm.prompts[0])) > 1
         assert [c.quote for c in answer.sentences[0].citations] == [QUOTE]
-
-
-def test_evidence_that_supports_a_sentence_together_stays(make: Make) -> None:
-    both = f"{CLAIM[:-1]}, and Pavel Orlik, an engineer, designed the bridge."
-    assistant, _ = make(f"{both} [1][2][3]", threshold=0.0)
-    [worded] = [s for s in assistant.ask(SHELLED).sentences if s.kind == "generated"]
-    assert {QUOTE, BRIDGE} <= {c.quote for c in worded.citations}
 
 
 def test_evidence_that_has_words_of_a_sentence_which_another_lacks_stays(tmp_path: Path) -> None:

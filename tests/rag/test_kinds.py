@@ -19,6 +19,11 @@ def places(sentence: str, answer: str) -> tuple[str, Span, Span]:
     [
         ("How old is Ann Reed?", "It is 38 centimetres high, said Ann Reed.", "38 centimetres"),
         ("How old is Ann Reed?", "Ann Reed, the director, put the share at 64.", "64"),
+        (
+            "How old is Ann Reed?",
+            "“I have taught for 27 years,” said Ann Reed.",
+            "27 years",
+        ),
         ("How many votes did Reed get?", "Reed got the votes of the harbour.", "the harbour"),
         ("How much is the clock worth?", "It is thought to be worth a good deal.", "good deal"),
         ("How long has she been keeper?", "Ann Reed, who is 71, keeps the light.", "71"),
@@ -39,6 +44,7 @@ def test_a_measure_is_no_age_a_number_nobody_and_a_while_no_moment(
         ("How old is Ann Reed?", "Ann Reed, 58, an engineer, spoke.", "58"),
         ("How old is Ann Reed?", "By the age of seven Ann Reed could swim.", "seven"),
         ("How old is the boy?", "An eleven-year-old boy was found.", "eleven"),
+        ("How old is Ann Reed?", "Ann Reed is 27 years old.", "27 years"),
         ("How old is the clock?", "The clock was made in 1761.", "1761"),
         ("By how many votes did Reed win?", "Reed won the seat by just three votes.", "three"),
         ("By how many votes did Reed win?", "She was three votes ahead.", "three votes"),
@@ -86,6 +92,10 @@ def test_a_question_for_yes_or_no_is_told(question: str, polar: bool) -> None:
         ("Who is Ann Reed?", "Dr Reed, no relation of Ann Reed, spoke.", "Ann Reed", False),
         ("Who killed Reed?", "The army has always denied any part in it.", "The army", False),
         ("Who denied it?", "The army has always denied any part in it.", "The army", True),
+        ("Who killed Reed?", "It is accused of killing Tom Reed, a leader.", "leader", False),
+        ("Who is Tom Reed?", "It is accused of killing Tom Reed, a leader.", "leader", True),
+        ("When was it stolen?", "It has stood there since 1931, but was stolen.", "1931", False),
+        ("When was it stolen?", "It was stolen in 1931.", "1931", True),
         ("Is it tea or coffee?", "It is coffee.", "coffee", True),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from ingest.article import Span
-from rag.markup import outside_addresses, plain, quote_signs
+from rag.markup import is_heading, outside_addresses, plain, quote_signs
 from rag.spans import tidy
 from tests.conftest import awkward_text
 
@@ -61,3 +61,17 @@ def test_a_short_answer_is_never_cut_in_an_address(cut: str, words: str) -> None
     span = tidy(TEXT, Span(start, start + len(cut)), whole)
     assert plain(span.of(TEXT)) == words
     assert outside_addresses(TEXT, span, whole) == span
+
+
+@pytest.mark.parametrize(
+    ("quote", "heading"),
+    [
+        ("## Closed roads", True),
+        ("**Running today (Wednesday)**", True),
+        ("**It runs today.**", False),
+        ("**Line 1** runs **today**", False),
+        ("It runs today", False),
+    ],
+)
+def test_a_strong_line_without_a_stop_is_a_heading(quote: str, heading: bool) -> None:
+    assert is_heading(quote) is heading

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.article import Span
-from rag.namesakes import is_of_a_namesake, people_asked_about
+from rag.namesakes import is_of_a_namesake, people_asked_about, understood
 
 TEXTS = (
     "Mayor Ada Reed opened the pier. Captain Daniel Reed, 51, sailed on. Danny Reed is a careful"
@@ -46,3 +46,15 @@ def test_other_given_names_with_the_surname_are_another_person(
     question: str, others: list[str]
 ) -> None:
     assert sentences_of_namesakes(question) == others
+
+
+def test_a_given_name_is_understood_where_the_article_has_one_for_the_surname() -> None:
+    people = people_asked_about("How old is Ann Reed?", TEXTS)
+    for text, names in (
+        ("Ann Reed came. Ms Reed, 52, is a teacher.", {"ann"}),
+        ("Ann Reed came with Tom Reed. Ms Reed, 52, is a teacher.", set()),
+        ("Ms Reed, 52, is a teacher.", set()),
+    ):
+        at = text.index("Ms Reed")
+        assert understood(people, text, Span(at, len(text))) == names
+    assert understood(people, "Ann Reed came. She is 52.", Span(15, 25)) == set()

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from ingest.article import Span
-from rag.others import is_not_told, is_of_another, is_part_of_the_name
+from rag.others import (
+    is_another_count,
+    is_apposed_to_another,
+    is_not_told,
+    is_of_another,
+    is_part_of_the_name,
+)
 from rag.tables import is_silent_cell
 
 TABLE = "| Source | Tarn (crowns) |\n|---|---|\n| City of Velm | 25,000 |\n| Diocese | not known |"
@@ -73,6 +79,43 @@ def test_the_rest_of_a_name_did_nothing_to_its_bearer(
 ) -> None:
     sentence = "The army is accused of arresting Abu Obaidullah Mutawakil."
     assert is_part_of_the_name(*judged(question, sentence, sentence, answer)) is part
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "answer", "another"),
+    [
+        ("Who is Ann Reed?", "“Ann Reed knows,” said Tom Hale, the leader.", "leader", True),
+        ("Who is Ann Reed?", "The leader, Tom Hale, met Ann Reed.", "The leader", True),
+        ("Who is Tom Hale?", "The leader, Tom Hale, met Ann Reed.", "The leader", False),
+        ("Who is the leader?", "The leader, Tom Hale, met Ann Reed.", "Tom Hale", False),
+    ],
+)
+def test_a_description_of_somebody_else_is_none_of_the_one_asked_about(
+    question: str, sentence: str, answer: str, another: bool
+) -> None:
+    assert is_apposed_to_another(*judged(question, sentence, sentence, answer)) is another
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "answer", "another"),
+    [
+        ("How many districts did they take?", "They took at least 80 fighters.", "80", True),
+        ("How many fighters did they take?", "They took at least 80 fighters.", "80", False),
+        ("How many miners died?", "The Front killed 14 people.", "14", False),
+        ("How many of the lines run?", "Four trams run.", "Four", False),
+        ("How many votes were cast?", "Of 40 voters 38 cast their votes.", "40", False),
+    ],
+)
+def test_a_number_of_other_things_is_another_count(
+    question: str, sentence: str, answer: str, another: bool
+) -> None:
+    assert is_another_count(*judged(question, sentence, sentence, answer)) is another
+
+
+def test_a_paragraph_that_speaks_of_what_is_counted_leaves_the_number_alone() -> None:
+    text = "Its districts are many. At least 80 towns fell.\n\nRain fell."
+    sentence = "At least 80 towns fell."
+    assert not is_another_count(*judged("How many districts fell?", text, sentence, "80"))
 
 
 def test_a_row_is_of_another_thing_unless_it_or_its_columns_are_called_so() -> None:
