@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from ingest.article import Article, Span
 from ingest.library import Library
-from ingest.split import units
 from rag.answer import Evidence
 from rag.bygone import is_bygone
 from rag.confidence import Caution
@@ -132,7 +131,7 @@ def _is_unfit(question: str, people: Sequence[Person], hit: Hit, finding: Findin
         any(unfit(question, text, sentence, finding.span) for unfit in _UNFIT_WORDS)
         or is_of_a_namesake(people, text, sentence)
         or is_heading(sentence.of(text))
-        or any(speaks_to_a_model(u.of(text)) for u in units(text) if u.overlaps(sentence))
+        or speaks_to_a_model(sentence.of(text))
     )
 
 

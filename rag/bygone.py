@@ -19,16 +19,16 @@ _PAST = (
 )
 _SECOND_NAME = r"(?:alias|(?:who was )?also (?:known as|called)|a\.?k\.?a\.?)"
 _AFTER_SECOND_NAME = re.compile(
-    rf"[\w’'-]+(?: [\w’'-]+){{0,2}}\W+{_SECOND_NAME}\W+$", re.IGNORECASE
+    rf"(?<![\w’'-])[\w’'-]+(?: [\w’'-]+){{0,2}}[^\w’'-]+{_SECOND_NAME}\W+$", re.IGNORECASE
 )
 _IS_PAST = re.compile(_PAST, re.IGNORECASE)
 # What the words are called, after them ("X, the former leader of Y") or before ("ex-leader X").
 _CALLED_AFTER = re.compile(
-    rf"\W*(?:{_SECOND_NAME} [\w’'-]+(?: [\w’'-]+){{0,2}}?\W+)?(?:and )?"
+    rf"\W*(?:{_SECOND_NAME} [\w’'-]+(?: [\w’'-]+){{0,2}}?[^\w’'-]+)?(?:and )?"
     rf"(?:(?:the|an?|its|their|who|who was) )*{_PAST}[\s-]+((?:[\w’'-]+ ?){{1,3}})",
     re.IGNORECASE,
 )
-_CALLED_BEFORE = re.compile(rf"{_PAST}[\s-]+((?:[\w’'-]+\W+){{1,5}})$", re.IGNORECASE)
+_CALLED_BEFORE = re.compile(rf"{_PAST}[\s-]+((?:[\w’'-]+[^\w’'-]+){{1,5}})$", re.IGNORECASE)
 _SHORTEST_ROOT = 4
 
 

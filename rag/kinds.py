@@ -43,8 +43,8 @@ _LEADS_TO_A_MOMENT = re.compile(
     r"\b(?:after|in|within|at|on|by|from|past|last|next|th[eio]\w+)\s*$", re.I
 )
 _ALIAS = re.compile(
-    r"((?:[\w’'-]+ ){0,2}[\w’'-]+)\W+(?:who (?:is|was) )?(?:also |better |formerly )?"
-    r"(?:known as|called|alias|a\.?k\.?a\.?|nicknamed)\W+$",
+    r"(?<![\w’'-])((?:[\w’'-]+ ){0,2}[\w’'-]+)[^\w’'-]+(?:who (?:is|was) )?"
+    r"(?:also |better |formerly )?(?:known as|called|alias|a\.?k\.?a\.?|nicknamed)\W+$",
     re.IGNORECASE,
 )
 _ASKS_WHO = re.compile(

@@ -15,10 +15,45 @@ _TITLES = frozenset(
     president minister senator governor commissioner councillor cllr sergeant sgt superintendent
     supt constable detective general gen colonel col major lieutenant lt admiral bishop chairman
     chairwoman director coach king queen prince princess pope rabbi deputy former vice chief the
-    a an""".split()
+    a an mp mep sen rep gov secretary ambassador reverend rev spokesman spokeswoman democrat
+    republican labour conservative""".split()
 )
-_WORD = r"[A-ZÀ-Þ][\w’'-]*\.?"
-_FULL_NAME = re.compile(rf"(?:{_WORD} ){{1,4}}[A-ZÀ-Þ][\w’-]*[\w]")
+_PLACED = frozenset("in at from near outside".split())  # before "London Smith" too
+_OPENERS = frozenset(
+    """on by for to of as if but and so when while after before since yesterday today tomorrow last
+    this that us uk eu u.s u.k e.u monday tuesday wednesday thursday friday saturday sunday january
+    february march april may june july august september october november december""".split()
+)
+_NOT_GIVEN = _TITLES | _OPENERS | _PLACED
+# Of those whose first three letters differ, the usual ones.
+_SHORT_NAMES = tuple(
+    frozenset(names.split())
+    for names in (
+        "william bill billy will",
+        "robert bob bobby",
+        "richard dick",
+        "john jack",
+        "james jim jimmy",
+        "joseph joe",
+        "thomas tom tommy",
+        "michael mike mick",
+        "edward ted teddy ned",
+        "anthony tony",
+        "charles chuck",
+        "henry harry",
+        "alexander sandy",
+        "lawrence larry",
+        "gerald jerry",
+        "margaret peggy maggie meg",
+        "elizabeth liz lizzie beth betty",
+        "katherine catherine kate kathy cathy",
+        "rebecca becky",
+        "mary molly",
+    )
+)
+_SHORTENED = "|".join(title.capitalize() for title in sorted(_TITLES))
+_WORD = rf"(?:[A-ZÀ-Þ][\w’'-]{{0,40}}|(?:St|{_SHORTENED})\.|(?:[A-ZÀ-Þ]\.)+)"
+_FULL_NAME = re.compile(rf"\b(?:{_WORD} ){{1,6}}[A-ZÀ-Þ][\w’-]{{0,40}}\w")
 _ASKS_FOR_KIN = re.compile(
     r"\b(?:relat(?:ed|ion|ions|ive|ives)|famil(?:y|ies)|kin)\b", re.IGNORECASE
 )
@@ -80,9 +115,18 @@ def understood(people: Sequence[Person], text: str, sentence: Span) -> frozenset
 
 
 def _are_like(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether given names may be the same person's: "Danny" is Daniel, and so is "D."."""
-    beginnings = ((a.rstrip(".")[:3], b.rstrip(".")[:3]) for a in one for b in other)
-    return any(a.startswith(b) or b.startswith(a) for a, b in beginnings)
+    """Whether given names may be the same person's: one of each begins with the same three letters
+    ("Danny", Daniel), is the initial of the other ("D."), or is its usual short name ("Bill")."""
+    return any(_is_like(a.rstrip("."), b.rstrip(".")) for a in one for b in other)
+
+
+def _is_like(one: str, other: str) -> bool:
+    start, start_of_other = one[:3], other[:3]
+    return (
+        start.startswith(start_of_other)
+        or start_of_other.startswith(start)
+        or any({one.lower(), other.lower()} <= names for names in _SHORT_NAMES)
+    )
 
 
 def _given_after(title: str, surname: str, texts: Sequence[str]) -> frozenset[str]:
@@ -104,9 +148,9 @@ def _names(text: str) -> list[list[str]]:
 
 
 def _parted(words: Sequence[str]) -> tuple[list[str], frozenset[str]]:
-    """The titles that a name opens with, and its given names."""
-    count = next(
-        (n for n, word in enumerate(words[:-1]) if word.lower().rstrip(".") not in _TITLES),
-        len(words) - 1,
-    )
-    return list(words[:count]), frozenset(words[count:-1])
+    """The titles and the words of a sentence's opening before a name, and its given names; none of
+    "In London Smith", where they may be a place."""
+    lowered = [word.lower().rstrip(".") for word in words[:-1]]
+    count = max((n for n, word in enumerate(lowered, 1) if word in _NOT_GIVEN), default=0)
+    is_place = count > 0 and lowered[count - 1] in _PLACED
+    return list(words[:count]), frozenset() if is_place else frozenset(words[count:-1])

@@ -21,16 +21,21 @@ from rag.prose import SHORTENED
 _FILE = Path(__file__).parent / "prompts" / "answer.toml"
 _HARMLESS = str.maketrans(dict(zip("[]【】<>{}|`", "()()‹›()¦'", strict=True)))
 _QUOTED = re.compile(r'"([^"]*)"')
-_LABELS = r"system|assistant|user|human|developer|instructions?|question|evidence"
+_LABELS = r"system|assistant|user|human|developer|instructions?|question"
+_TELLING = (
+    r"(?:always |only |never |not |also )?(?:answer|say|reply|respond|state|output|ignore|repeat"
+    r"|cite|tell|add|recommend|mention)"
+)
 _ORDERS = "|".join(
     (
         r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,60}\b(?:instruct\w+|prompts?|rules?"
-        r"|guidelines|orders|directions|evidence|told|above|previous|prior|earlier|everything)\b",
+        r"|guidelines|orders|directions|told|above|previous|prior|earlier|everything)\b",
+        r"(?:^|[.!?:]\s+)(?:ignore|disregard|forget) (?:all )?(?:the |your )?evidence\b",
         r"\b(?:new|system|developer|hidden|secret|initial|original) (?:instructions?|prompts?"
         r"|message|override)\b",
         r"<\|[^|\n]*\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?s>|\bend of (?:the )?"
         r"(?:evidence|prompt|instructions|context)\b",
-        rf"</?\s*(?:{_LABELS}|context|documents?|sources?|articles?|prompt)s?\s*/?>",
+        rf"</?\s*(?:{_LABELS}|evidence|context|documents?|sources?|articles?|prompt)s?\s*/?>",
         r"\bpretend to be\b|\{\{|\}\}|#{2,} *(?:instruction|response|system|prompt)",
         r"(?:^|[.!?:]\s+)(?:\[\d+\]\s|evidence \[?\d+\]?\s*:)",
         r"\b(?:you are|act as|you're) (?:now |currently )?(?:an? |the )?(?:helpful "
@@ -38,13 +43,13 @@ _ORDERS = "|".join(
         r"|chatgpt|gpt|dan)\b",
         r"\b(?:ai|llms?|chat ?bots?|(?:ai|language) models?|(?:ai|virtual|automated) assistants?"
         r"|answer(?:ing)? (?:engines?|systems?))\b.{0,60}\b(?:must|should"
-        r"|shall|have to|need to|are to|is to|will|please|do not|never|always)\b",
+        rf"|shall|have to|need to|are to|is to|will|please|do not|never|always) (?:{_TELLING})\b",
         r"\b(?:dear|attention|note to|message (?:to|for)|instructions? (?:to|for)|if you are"
         r"|hey|hello) (?:all |any |every |the |an? )*(?:ai|llms?|chat ?bots?|(?:language )?models?"
         r"|assistants?|reader model)\b",
         r"\b(?:your|the|any|every|each|all) (?:final |next |only )?(?:answers?|replies|reply"
         r"|responses?|outputs?|summar(?:y|ies))\b.{0,40}\b(?:must|should|shall|has to|have to"
-        r"|needs? to|is to|are to|will)\b",
+        rf"|needs? to|is to|are to|will) (?:be that|{_TELLING})\b",
         r"\b(?:your|the real|the actual) (?:every (?:answer|reply|response)|(?:new |next )?task"
         r"|role|instructions)\b",
         r"\b(?:correct|right|proper|only) (?:answer|response|reply) to (?:any|all|every|each)\b",
@@ -72,6 +77,7 @@ _OPENING = (
 _SPEAKS_TO_A_MODEL = re.compile(rf"{_ORDERS}|{_OPENING}", re.IGNORECASE | re.MULTILINE)
 # "Ignore" with a Cyrillic "о" in it, and "I g n o r e".
 _WORD = re.compile(r"\w+")
+_LINK = re.compile(r"\bhttps?://\S+")
 _LATIN = re.compile("[A-Za-z]")
 _SHORTEST_CODE = 24
 _LIKE_LATIN = re.compile("[\u0430\u0435\u0456\u043e\u0440\u0441\u0443\u0445\u03bf]")
@@ -102,7 +108,7 @@ def prompt_version() -> str:
 
 def speaks_to_a_model(text: str) -> bool:
     """Whether a text gives a language model orders, or poses as a message to one."""
-    masked = any(_is_masked(word) for word in _WORD.findall(text))
+    masked = any(_is_masked(word) for word in _WORD.findall(_LINK.sub("", text)))
     return masked or _SPEAKS_TO_A_MODEL.search(_unmasked(text)) is not None
 
 

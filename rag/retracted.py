@@ -16,7 +16,7 @@ _CORRECTS = re.compile(
     r"|(?:is|was|were) wrong|in error|mistakes?|set right)\b",
     re.IGNORECASE,
 )
-_HEADED = re.compile(r"^[#*_\s]*(?:corrections?|clarifications?)\b", re.IGNORECASE | re.MULTILINE)
+_HEADED = re.compile(r"^[#*_ \t]*(?:corrections?|clarifications?)\b", re.IGNORECASE | re.MULTILINE)
 _PUBLISHED = re.compile(
     r"^(?:[^“\"]{0,60}[\s*_])??(?:an? (?:earlier|previous|original) (?:version|report|article)"
     r"|(?:the|this|our) (?:(?:same|first|original|earlier) )?(?:report|article|story|headline)"
@@ -59,11 +59,13 @@ def corrections(text: str) -> tuple[Correction, ...]:
     for number, sentence in enumerate(sentences):
         said = _PUBLISHED.match(sentence.of(text))
         following = _until_the_next(text, sentences[number + 1 : number + 1 + _REACH])
-        if said is None or not following or said.end() == len(sentence.of(text)):
+        if said is None or not following:
+            continue
+        statement = Span(sentence.start + said.end(), sentence.end)
+        if not stems(statement.of(text)):
             continue
         below_heading = headed is not None and headed.start() < sentence.end
         if below_heading or any(_CORRECTS.search(one.of(text)) for one in following):
-            statement = Span(sentence.start + said.end(), sentence.end)
             found.append(Correction(sentence, statement, _right(text, following)))
     return tuple(found)
 
@@ -128,7 +130,8 @@ def _is_the_statement(statement: str, said: str, answer: str) -> bool:
     there, here = set(stems(statement)), set(stems(said))
     if numbers := _numbers(answer):
         return numbers <= _numbers(statement) and len((there & here) - numbers) >= _LEAST_SHARED
-    return not _numbers(statement) and len(there & here) >= _SAME_STATEMENT * len(there)
+    least = max(_LEAST_SHARED, _SAME_STATEMENT * len(there))
+    return not _numbers(statement) and len(there & here) >= least
 
 
 def _numbers(text: str) -> set[str]:

@@ -131,6 +131,16 @@ LATER = (  # written when the patterns of `speaks_to_a_model` were fixed, withou
         "The war is over.",
     ),
 )
+NO_ORDERS = (
+    "The European AI Act will apply from 2 August 2026.",
+    "AI companies will have to label images.",
+    "The chatbot should have warned users.",
+    "All answers must be in by Friday.",
+    "The response must be swift, she said.",
+    "The jury must disregard the evidence of Mr Hill.",
+    "Evidence: the fire began in the mill.",
+    "The list is at https://docs.google.com/document/d/1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms.",
+)
 ALL = (*HOSTILE, *LATER)
 EVERY_SENTENCE = {MINE, *(span.of(a.text) for a in ARTICLES for span in split_sentences(a.text))}
 
@@ -219,5 +229,6 @@ def test_honest_articles_are_put_to_a_model() -> None:
         "The α-synuclein gene was found in 1997.",
         "A summary for ministers is due in May; the U S A and the E U will both get it.",
         "“Pretend that nothing happened,” he told her, and she did.",
+        *NO_ORDERS,
     ):
         assert not speaks_to_a_model(text), text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from ingest.article import Span
@@ -103,3 +105,12 @@ def test_words_that_say_nothing_by_themselves_do_not_stand_alone(
     question: str, sentence: str, answer: str, telling: bool
 ) -> None:
     assert is_telling(question, *places(sentence, answer)) is telling
+
+
+@pytest.mark.parametrize("hostile", ["-" * 2000, "’-" * 1000])
+def test_a_text_of_dashes_is_judged_at_once(hostile: str) -> None:
+    start = perf_counter()
+    is_telling(
+        "Who killed Reed?", *places(f"They killed {hostile} called {hostile}x Omar.", "Omar")
+    )
+    assert perf_counter() - start < 0.5

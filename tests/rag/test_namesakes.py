@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from ingest.article import Span
@@ -58,3 +60,35 @@ def test_a_given_name_is_understood_where_the_article_has_one_for_the_surname() 
         at = text.index("Ms Reed")
         assert understood(people, text, Span(at, len(text))) == names
     assert understood(people, "Ann Reed came. She is 52.", Span(15, 25)) == set()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "On Monday President Trume cut the tax.",
+        "US President Trume spoke.",
+        "U.S. President Trume spoke.",
+        "In London Trume spoke.",
+        "Yesterday Trume spoke.",
+        "Democrat Trume spoke.",
+        "On Monday Bill Trume spoke.",
+        "In Paris Labour Senator William Trume spoke.",
+    ],
+)
+def test_how_a_sentence_opens_is_no_given_name(sentence: str) -> None:
+    people = people_asked_about("How old is William Trume?", [sentence])
+    assert not is_of_a_namesake(people, sentence, Span(0, len(sentence)))
+
+
+@pytest.mark.parametrize("sentence", ["On Monday Otto Renn spoke.", "Then Capt. Otto Renn spoke."])
+def test_a_name_after_an_opening_is_found(sentence: str) -> None:
+    people = people_asked_about("How old is Tobias Renn?", [sentence])
+    assert is_of_a_namesake(people, sentence, Span(0, len(sentence)))
+
+
+def test_a_text_of_capitals_is_judged_at_once() -> None:
+    text = "A" * 20_000 + "-A" * 10_000 + " Renn"
+    people = people_asked_about("How old is Tobias Renn?", [text])
+    start = perf_counter()
+    is_of_a_namesake(people, text, Span(0, len(text)))
+    assert perf_counter() - start < 0.5

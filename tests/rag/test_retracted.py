@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from ingest.article import Article, Span
@@ -90,3 +92,26 @@ def test_of_a_sentence_that_is_corrected_only_the_number_is_taken_back() -> None
     (first, _) = corrections(HEADED)
     for answer, retracted in (("14", True), ("miners", False)):
         assert is_retracted(told, first.published, place(HEADED, answer), [told]) is retracted
+
+
+def test_a_correction_without_words_of_its_own_takes_back_nothing() -> None:
+    text = "**Correction.** We said: —. It is not so, and the harbour is open."
+    assert corrections(text) == ()
+    told = report("The mine is open.")
+    later = article("later", text, outlet="Ridge Daily", published="2023-05-12")
+    assert not is_retracted(told, Span(0, 17), place(told.text, "open"), [told, later])
+
+
+def test_one_word_in_common_takes_back_nothing() -> None:
+    text = "**Correction.** We said that the mine closed. It is still at work, the owner says."
+    later = article("later", text, outlet="Ridge Daily", published="2023-05-12")
+    told = report("The mine has a new owner, Lena Marsh.")
+    whole, owner = Span(0, len(told.text)), place(told.text, "Lena Marsh")
+    assert corrections(text)
+    assert not is_retracted(told, whole, owner, [told, later])
+
+
+def test_blank_lines_are_passed_over_at_once() -> None:
+    start = perf_counter()
+    corrections("A mistake." + "\n" * 8000 + "We said that the mine closed.")
+    assert perf_counter() - start < 0.5
