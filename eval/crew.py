@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import ParamSpec, TypeVar, Unpack
@@ -44,7 +44,7 @@ class Crew:
         if workers < 1:
             raise EvalError(f"There must be one worker at least, not {workers}.")
         self.workers = workers
-        with _open(Path(folder), options) as ours:
+        with closing(_opened(Path(folder), options)) as ours:
             self._settings = dict(ours.settings())
             del self._settings["processors"]  # each worker computes on one
         self._lock = Lock()
@@ -103,8 +103,7 @@ class Crew:
         self._pool.shutdown(cancel_futures=True)
 
 
-@contextmanager
-def _open(folder: Path, options: Options) -> Iterator[AssistantSystem]:
+def _opened(folder: Path, options: Options) -> AssistantSystem:
     library = Library.open(folder)
     named = options.get("reader")
     caution = options.get("caution", "medium")
@@ -115,16 +114,12 @@ def _open(folder: Path, options: Options) -> Iterator[AssistantSystem]:
         reader = named
     chosen = options.copy()
     chosen["reader"] = reader
-    system = AssistantSystem(Assistant(library, **chosen))
-    try:
-        yield system
-    finally:
-        system.close()
+    return AssistantSystem(Assistant(library, **chosen))
 
 
 def _start(folder: Path, options: Options) -> None:
     """Open the library in a worker, for as long as the worker lives."""
-    _systems.append(_open(folder, options).__enter__())
+    _systems.append(_opened(folder, options))
 
 
 def _ask(question: str, context: Sequence[Article] | None) -> Reply:

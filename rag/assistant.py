@@ -20,7 +20,7 @@ from ingest.terms import content_words
 from rag.account import CONFIDENCE, account, topic_of
 from rag.answer import Answer, AnswerSentence, Evidence
 from rag.asides import Aside, answer_aside, is_foreign
-from rag.compound import joined, parts, understand_part
+from rag.compound import joined, parts, spent, surest, understand_part
 from rag.confidence import Caution
 from rag.dates import dates_of
 from rag.extract import compose
@@ -265,18 +265,22 @@ class Assistant:
         that are `asked` each is answered after those before it, as in a conversation."""
         if len(asked) == 1:
             return self._found_of_one(question, where, background)
+        as_typed = parts(background.typed or question)
         earlier: list[Exchange] = []
         evidence: list[Evidence] = []
         answers: list[Answer] = []
-        for part in asked:
-            understood = understand_part(part, earlier, background)
+        for part, typed in zip(
+            asked, as_typed if len(as_typed) == len(asked) else asked, strict=True
+        ):
+            understood = understand_part(part, typed, earlier, background)
             found, answer = self._found_of_one(understood.question, where, understood.background)
             evidence += found if answer.answered else ()
             answers.append(answer)
             earlier.append(Exchange.of(Turn.of(replace(answer, question=understood.standalone))))
-        if not any(answer.answered for answer in answers):
-            return self._found_of_one(question, where, background)
-        return evidence, joined(question, asked, answers)
+        if any(answer.answered for answer in answers):
+            return surest(evidence), joined(question, asked, answers)
+        evidence, answer = self._found_of_one(question, where, background)
+        return evidence, replace(answer, timings_ms=spent([*answers, answer]))
 
     def _found_of_one(
         self, question: str, where: Filter | None, background: Background

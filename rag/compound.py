@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
-from rag.answer import Answer, AnswerSentence, abstention_of
+from ingest.article import Span
+from ingest.split import split_sentences
+from rag.answer import Answer, AnswerSentence, Evidence, abstention_of
 from rag.ellipsis import ASKED, AUX, is_past
 from rag.resolve import Understood, background_of, understand
 from rag.retrieve import Background
@@ -28,7 +31,9 @@ _SHARED = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=\?)\s+(?=\S)")
 _BARE = re.compile(r"(?:when|where|why|how)\W*$", _I)
+_WORD = re.compile(r"[\w’'-]+")
 _MOST_ASKED_WORDS = 6
+_MOST_CHARACTERS = 1_000
 MOST = 4
 """Questions that are read apart at most."""
 
@@ -39,6 +44,8 @@ def parts(question: str) -> tuple[str, ...]:
     "When and where was he killed?" are two, and so are "Who claimed it, and what does the Taliban
     say?". A statement before the first stays with it.
     """
+    if len(question) > _MOST_CHARACTERS:
+        return (question,)
     first, *others = _SENTENCE.split(question)
     if not all(_OPENS.match(other) and other.rstrip().endswith("?") for other in others):
         return (question,)
@@ -60,16 +67,21 @@ def _apart(sentence: str) -> list[str]:
 
 def _is_question(text: str) -> bool:
     """Whether it asks, at its beginning or behind a statement; "when" alone does not."""
-    *_, last = re.split(r"[.:] ", text)
+    last = _last_sentence(text).rpartition(": ")[2]
     words = last.split()
     return bool(_OPENS.match(last)) and len(words) > 1 and not re.fullmatch(ASKED, words[-1], _I)
+
+
+def _last_sentence(text: str) -> str:
+    spans = split_sentences(text)
+    return spans[-1].of(text) if spans else text
 
 
 def _asks(text: str, before: str) -> bool:
     """Whether a text opens with a question of its own and goes on with no clause of the one before:
     "how did they", "by how much was it", "does it", but not "how they did it"; "who claimed it"
     does where nothing before it is asked in passing, as in "Who said what was taken"."""
-    words = re.findall(r"[\w’'-]+", text)[: _MOST_ASKED_WORDS + 1]
+    words = [word[0] for word in islice(_WORD.finditer(text), _MOST_ASKED_WORDS + 1)]
     if words and words[0].lower() in _PREPOSITIONS:
         words = words[1:]
     if not words:
@@ -101,12 +113,13 @@ def _asked(part: str) -> str:
     return f"{part[:1].upper()}{part[1:]}?"
 
 
-def understand_part(part: str, earlier: Sequence[Exchange], background: Background) -> Understood:
-    """A part as it is asked after the parts before it: what they are about weighs in whether it
-    leans on them or not, and so does the conversation that the question stands in."""
-    if not earlier:
-        return Understood(part, part, background=background)
-    asked = understand(part, earlier)
+def understand_part(
+    part: str, typed: str, earlier: Sequence[Exchange], background: Background
+) -> Understood:
+    """A part, and how it was `typed`, as it is asked after the parts before it: what they are about
+    weighs in whether it leans on them or not, and so does the conversation that the question stands
+    in."""
+    asked = understand(part, earlier) if earlier else Understood(part, part)
     own = background_of(earlier)
     known = replace(
         background,
@@ -114,20 +127,19 @@ def understand_part(part: str, earlier: Sequence[Exchange], background: Backgrou
         meaning=(*own.meaning, *background.meaning),
         articles=tuple(dict.fromkeys((*own.articles, *background.articles))),
         bonus=own.bonus,
-        typed=part,
+        typed=typed,
     )
     return replace(asked, background=known)
 
 
 def joined(question: str, asked: Sequence[str], answers: Sequence[Answer]) -> Answer:
     """One answer of the answers to the parts, in their order, each sentence once. Where a part has
-    none, it says of which the articles do not say."""
+    none, it says of which the articles do not say. `short` is that of the first part with one."""
     sentences: list[AnswerSentence] = []
     numbers: dict[tuple[str, int, int], int] = {}
     for part, answer in zip(asked, answers, strict=True):
         if not answer.answered:
-            *_, open_question = re.split(r"[.:] ", part)
-            sentences.append(AnswerSentence(abstention_of(open_question), "abstention"))
+            sentences.append(AnswerSentence(abstention_of(_last_sentence(part)), "abstention"))
         for sentence in answer.sentences if answer.answered else ():
             places = [(c.article.id, c.start, c.end) for c in sentence.citations]
             if all(place in numbers for place in places):
@@ -144,8 +156,18 @@ def joined(question: str, asked: Sequence[str], answers: Sequence[Answer]) -> An
         tuple(sentences),
         min(answer.confidence for answer in given),
         shorts[0] if shorts else None,
-        timings_ms={
-            name: sum(answer.timings_ms[name] for answer in answers)
-            for name in ("retrieve", "read")
-        },
+        timings_ms=spent(answers),
     )
+
+
+def spent(answers: Sequence[Answer]) -> dict[str, float]:
+    """The milliseconds that it took to find and read for these answers."""
+    return {name: sum(a.timings_ms[name] for a in answers) for name in ("retrieve", "read")}
+
+
+def surest(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Each sentence once, the surest first."""
+    best: dict[tuple[str, Span], Evidence] = {}
+    for item in sorted(evidence, key=lambda item: -item.confidence):
+        best.setdefault((item.article.id, item.span), item)
+    return list(best.values())

@@ -17,6 +17,7 @@ from ingest.article import Span
 from rag.answer import Answer, AnswerSentence, Citation, Evidence, Stance
 from rag.drafts import Draft, drafts
 from rag.llm import Price, constraint_for, label_of
+from rag.markup import plain
 from rag.prompt import (
     answer_schema,
     prompt_version,
@@ -249,11 +250,11 @@ class _Page:
 
     @property
     def short(self) -> str | None:
-        """The short answer, where it stands in the first sentence or in what that rests on."""
-        first = self.sentences[0]
+        """The short answer, where it stands in the first cited sentence or what that rests on."""
+        first = next((one for one in self.sentences if one.citations), self.sentences[0])
         texts = (first.text, *(c.quote for c in first.citations))
         short = self._composed.short
-        return short if short and any(short in text for text in texts) else None
+        return short if short and any(short in plain(text) for text in texts) else None
 
     def write(self, text: str, evidence: Sequence[Evidence]) -> AnswerSentence:
         """A sentence of the model; the quote, where it is a copy."""

@@ -19,8 +19,10 @@ _NOT_PROSE = re.compile(
     r"https?:|www\.|[<>{}\[\]|`]|@[\w-]+\.|\b[\w-]+\.(?:com|net|org|example)\b", re.IGNORECASE
 )
 _QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
+# "I", but not of "World War I" and "Charles I".
+_SPEAKER = r"(?:^|\b(?:[a-z][\w’'-]*|As|If|But|And|So|When|While|What|Because|That)[,;:]? )I\b"
 _OF_ITSELF = re.compile(
-    r"\b(?:I|[Mm]e|[Mm]y|[Ww]e|[Uu]s|[Oo]ur|I['’]m)\b"
+    rf"{_SPEAKER}|\b(?:[Mm]e|[Mm]y|[Ww]e|[Uu]s|[Oo]ur|I['’]m)\b"
     r"|\b[Tt]he (?:\w+ )?evidence (?:is|says|states|shows) that\b"
 )
 _WORD = re.compile(r"\w+")

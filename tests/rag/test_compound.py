@@ -6,8 +6,10 @@ import pytest
 
 from rag.answer import abstention_of
 from rag.assistant import Assistant
-from rag.compound import parts
+from rag.compound import parts, surest
+from tests.conftest import article
 from tests.language_models import QueuedLLM
+from tests.rag.test_extract import evidence
 
 
 @pytest.mark.parametrize(
@@ -60,6 +62,7 @@ def test_what_is_asked_at_once(question: str, asked: tuple[str, ...]) -> None:
         "Where was the branch, and the wire?",
         "",
         "?",
+        "what is a ; a and who is b " * 500,
     ],
 )
 def test_what_asks_one_thing(question: str) -> None:
@@ -91,6 +94,28 @@ def test_it_says_which_part_the_articles_do_not_answer(assistant: Assistant) -> 
     assert all(sentence.citations for sentence in told)
     assert last.kind == "abstention"
     assert last.text == abstention_of("What is the population of Lisbon?")
+    named = assistant.ask(
+        "Who designed the Tarn bridge, and what did Dr. Reed eat at 8 p.m. there?"
+    )
+    assert named.sentences[-1].text == abstention_of("What did Dr. Reed eat at 8 p.m. there?")
+
+
+def test_a_sentence_that_two_parts_find_is_evidence_once() -> None:
+    text = "The engineer Pavel Orlik designed the Tarn bridge. It opened in 2022."
+    of_both = [
+        evidence(article("bridge", text), "It opened in 2022.", confidence)
+        for confidence in (0.4, 0.9)
+    ]
+    (found,) = surest(of_both)
+    assert found.confidence == 0.9
+
+
+def test_the_first_short_answer_is_kept_behind_a_part_without_one(assistant: Assistant) -> None:
+    asked = "What is the population of Lisbon, and who designed the Tarn bridge?"
+    plain = assistant.ask(asked)
+    worded = Assistant(assistant.library, llm=QueuedLLM(replies=[""])).ask(asked)
+    assert worded.short == plain.short is not None
+    assert plain.sentences[0].kind == "abstention"
 
 
 def test_it_is_silent_where_no_part_is_answered(assistant: Assistant) -> None:

@@ -15,6 +15,8 @@ REPORTS = (
     "What delayed the work was the wind.",
     "“We will go on,” said the engineer.",
     "A spokesman said that the evidence had been lost.",
+    "World War I ended in 1918.",
+    "King Charles I was executed.",
 )
 NONE = (
     "On 26 August, when the bridge opened to traffic.",
@@ -25,6 +27,8 @@ NONE = (
     "The key has now been tried, Supt.",
     "The letter was sent on Nov.",
     "I think that the bridge opened on Friday.",
+    "As far as I can see, the bridge opened on Friday.",
+    "The bridge opened, but I am not sure of the day.",
     "The evidence says that the bridge opened on Friday.",
     "The bridge opened, says https://evil.example/x.",
     "The bridge <b>opened</b> on Friday.",
