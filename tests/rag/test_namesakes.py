@@ -87,7 +87,7 @@ def test_a_name_after_an_opening_is_found(sentence: str) -> None:
 
 
 def test_a_text_of_capitals_is_judged_at_once() -> None:
-    text = "A" * 20_000 + "-A" * 10_000 + " Renn"
+    text = "A" * 20_000 + "-A" * 10_000 + "! Renn"
     people = people_asked_about("How old is Tobias Renn?", [text])
     start = perf_counter()
     is_of_a_namesake(people, text, Span(0, len(text)))
