@@ -43,13 +43,14 @@ _UNFIT = -8.0
 _UNFIT_WORDS = (
     is_bygone,
     is_of_another_kind,
-    is_of_another,
     is_apposed_to_another,
-    is_another_count,
     is_not_told,
     is_part_of_the_name,
     is_silent_cell,
 )
+# Against one that may be: "troops" are soldiers, and "the United Kingdom" is Britain.
+_DOUBTFUL = -2.0
+_DOUBTFUL_WORDS = (is_of_another, is_another_count)
 
 
 class BlendedReader:
@@ -83,6 +84,8 @@ class BlendedReader:
             odds = log_odds(finding.scores.margin, hit.score, covered)
             if _is_unfit(question, people, hit, finding):
                 odds += _UNFIT
+            elif _is_doubtful(question, hit, finding):
+                odds += _DOUBTFUL
             short = finding.span if _may_stand_alone(question, hit, finding) else None
             item = Evidence(hit.article, finding.sentence, probability(odds), odds, short)
             known = best.setdefault((hit.article.id, finding.sentence), item)
@@ -133,6 +136,12 @@ def _is_unfit(question: str, people: Sequence[Person], hit: Hit, finding: Findin
         or is_heading(sentence.of(text))
         or speaks_to_a_model(sentence.of(text))
     )
+
+
+def _is_doubtful(question: str, hit: Hit, finding: Finding) -> bool:
+    """Whether the sentence seems to be about another thing than the one that is asked about."""
+    text, sentence = hit.article.text, finding.sentence
+    return any(seems(question, text, sentence, finding.span) for seems in _DOUBTFUL_WORDS)
 
 
 def _may_stand_alone(question: str, hit: Hit, finding: Finding) -> bool:

@@ -29,7 +29,7 @@ from rag.prompt import (
 from rag.prose import is_copy, is_report, only_asks
 from rag.request import Deadline, GenerationError, Spent, write
 from rag.support import SupportChecker
-from rag.words import DENIAL, NUMBER, distinct_stems, stems
+from rag.words import DENIAL, distinct_stems, numbers, stems
 
 if TYPE_CHECKING:
     from rag.llm import LLM
@@ -307,9 +307,7 @@ class _Page:
 
 def _differs(sentence: AnswerSentence, told: str) -> bool:
     """Whether a quote denies something, or has figures that were not told."""
-    figures = {found[0].lower() for found in NUMBER.finditer(sentence.text)}
-    known = {found[0].lower() for found in NUMBER.finditer(told)}
-    return bool(DENIAL.search(sentence.text)) or not figures <= known
+    return bool(DENIAL.search(sentence.text)) or not numbers(sentence.text) <= numbers(told)
 
 
 def _gives_orders(item: Evidence) -> bool:

@@ -16,15 +16,23 @@ _POLAR = re.compile(
 _TIME = r"(?:second|minute|hour|day|night|week|month|season|year|decade|centur)"
 _QUANTITY = re.compile(
     rf"\d|{NUMBER.pattern}|\b(?:no|none|nobody|both|pair|couple|few|several|many|most|all|an?|zero"
-    r"|single|once|twice|score|billions?|\w+ty[- ]\w+|double|nothing|free|everything|every|each)\b",
+    r"|single|once|twice|scores?|majority|billions?|\w+ty[- ]\w+|double|nothing|free|everything"
+    r"|every|each)\b",
     re.IGNORECASE,
 )
-_SAYS_AGE = re.compile(r"\b(?:aged?|ages|age of|turn(?:s|ed|ing))\s*$", re.IGNORECASE)
-_BEFORE_AGE = re.compile(r"(?:\b(?:is|was)|[,(])\s*$", re.IGNORECASE)
+_SAYS_AGE = re.compile(
+    r"\b(?:aged?|ages|age of|turn(?:s|ed|ing)|(?:die[sd]?|dying|dead|death|retire[sd]?) at)\s*$",
+    re.IGNORECASE,
+)
+_BEFORE_AGE = re.compile(r"(?:\b(?:is|was|now)|[,(]|(?:^|[,;“])\s*at)\s*$", re.IGNORECASE)
 _AFTER_AGE = re.compile(r"\s*(?:[,.;:)”\"]|(?:and|or|who|when)\b|$)")
 _NEAR = 20
 _AGE = re.compile(r"\bold\b|\b(?:1\d|20)\d\d\b|\b(?:teens|twenties|\w+ties)\b", re.IGNORECASE)
-_OLD = re.compile(rf"\b{_TIME}\w*[- ](?:old|of age)\b", re.IGNORECASE)
+_OLD = re.compile(
+    rf"\b{_TIME}\w*[- ](?:old|of age)\b|\bbirthday\b"
+    r"|\b(?:thousand|million|billion)s?(?: of)? years\b",
+    re.IGNORECASE,
+)
 _A_WHILE = re.compile(
     rf"\b{_TIME}|\b(?:since|until|till|from|forever|life|lifetime|permanently|indefinitely|long)\b"
     r"|\b(?:1\d|20)\d\d\b|\d:\d",
@@ -41,6 +49,17 @@ _MAKES_A_MOMENT = re.compile(
 )
 _LEADS_TO_A_MOMENT = re.compile(
     r"\b(?:after|in|within|at|on|by|from|past|last|next|th[eio]\w+)\s*$", re.I
+)
+_IN_A_PLACE = re.compile(r"(?i:at|in|near|outside) (?!.* of ).*[A-ZÀ-Þ][\w’'-]+")
+_TELLS_TIME = re.compile(
+    r"\d|\b(?:january|february|march|april|may|june|july|august|september|october|november"
+    r"|december|mon|tues|wednes|thurs|fri|satur|sun|yester|(?:to|mid)?day|days|to(?:night|morrow)"
+    r"|spring|summer|autumn|fall|winter|morning|noon|afternoon|evening|nights?|dawn|dusk|sunset"
+    rf"|sunrise|{_TIME}s?|centur(?:y|ies)|age|ages|era|reign|time|times|war|period|dynasty"
+    r"|renaissance|revolution|antiquity|christmas|easter|lent|advent|ramadan|eid|passover|diwali"
+    r"|eve|after|before|during|ago|last|next|early|late|earlier|later|when|since|until|now|once"
+    r"|soon|recently)(?:day)?\b",
+    re.IGNORECASE,
 )
 _ALIAS = re.compile(
     r"(?<![\w’'-])((?:[\w’'-]+ ){0,2}[\w’'-]+)[^\w’'-]+(?:who (?:is|was) )?"
@@ -98,6 +117,8 @@ def _is_a_while(before: str, said: str, after: str) -> bool:
 
 
 def _is_a_moment(before: str, said: str, after: str) -> bool:
+    if _IN_A_PLACE.fullmatch(said) and not _TELLS_TIME.search(f"{before}{said}{after}"):
+        return False
     return not (
         _ONLY_A_WHILE.fullmatch(said)
         and not _MAKES_A_MOMENT.match(after)

@@ -7,16 +7,14 @@ from itertools import pairwise
 
 from ingest.article import Span
 
-_HEADING = re.compile(r"#{1,6} +(?=\S)")
-_BULLET = re.compile(r"\s*(?:[-*+•] +|> ?)(?=\S)")
+HEADING = re.compile(r"#{1,6} +(?=\S)")
+_BULLET = re.compile(r"\s*(?:[*•] +|[-+] +(?!\d)|> ?)(?=\S)")
 _STRONG = re.compile(r"(\*\*|__)(?=[^\s*_])(.{1,200}?)(?<=[^\s*_])\1")
 _EMPHASIS = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,200}?)(?<=[^\s*])\*(?![\w*])")
 _LINK = re.compile(
     r"(!?\[)((?:[^\[\]\n]){1,200})(\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?: \"[^\"\n]*\")?\))"
 )
 _CUT_OFF = re.compile(r"^(?:\*{2,3}|__)(?=\S)|^\*(?=\w)|(?<=[^\s*])(?:\*{1,3}|__)$")
-
-
 _ALL_STRONG = re.compile(r"\*\*[^*]+\*\*:?|__[^_]+__:?")
 
 
@@ -25,20 +23,23 @@ def is_heading(quote: str) -> bool:
     stop: it tells what follows and nothing else."""
     if _ALL_STRONG.fullmatch(quote):
         return quote.rstrip("*_:")[-1:] not in (".", "!", "?")
-    return _HEADING.match(quote) is not None
+    return HEADING.match(quote) is not None
 
 
 def signs(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     """Where Markdown's signs stand in `text[start:end]`, a paragraph or a part of one, in order:
-    those of a heading, of strong and emphasised words, and of links with their addresses."""
+    those of a heading, of links with their addresses, and of strong and emphasised words; an
+    address has no other signs in it."""
     end = len(text) if end is None else end
-    found = [Span(*mark.span()) for mark in [_HEADING.match(text, start, end)] if mark]
+    found = [Span(*mark.span()) for mark in [HEADING.match(text, start, end)] if mark]
     for mark in _LINK.finditer(text, start, end):
         found += [Span(*mark.span(1)), Span(*mark.span(3))]
     for pattern, inner in ((_STRONG, 2), (_EMPHASIS, 1)):
         for mark in pattern.finditer(text, start, end):
             (first, last), (opened, closed) = mark.span(), mark.span(inner)
-            found += [Span(first, opened), Span(closed, last)]
+            pair = [Span(first, opened), Span(closed, last)]
+            if not any(sign.overlaps(known) for sign in pair for known in found):
+                found += pair
     return sorted(found, key=lambda sign: sign.start)
 
 

@@ -10,21 +10,27 @@ from ingest.article import Span
 from rag.mentions import mentions
 from rag.words import stems
 
-_TITLES = frozenset(
-    """mr mrs ms miss mx dr prof professor sir lord lady dame judge captain capt inspector mayor
+TITLES = frozenset(
+    """
+    mr mrs ms miss mx dr prof professor sir lord lady dame judge captain capt inspector mayor
     president minister senator governor commissioner councillor cllr sergeant sgt superintendent
     supt constable detective general gen colonel col major lieutenant lt admiral bishop chairman
-    chairwoman director coach king queen prince princess pope rabbi deputy former vice chief the
-    a an mp mep sen rep gov secretary ambassador reverend rev spokesman spokeswoman democrat
-    republican labour conservative""".split()
+    chairwoman director coach king queen prince princess pope rabbi deputy mp mep sen rep gov
+    secretary ambassador reverend rev spokesman spokeswoman democrat republican labour
+    conservative leader founder candidate
+    """.split()
 )
+"""What stands before a person's name and is no part of it, in lower case."""
 _PLACED = frozenset("in at from near outside".split())  # before "London Smith" too
 _OPENERS = frozenset(
-    """on by for to of as if but and so when while after before since yesterday today tomorrow last
-    this that us uk eu u.s u.k e.u monday tuesday wednesday thursday friday saturday sunday january
-    february march april may june july august september october november december""".split()
+    """
+    the a an former vice chief on by for to of as if but and so when while after before since
+    yesterday today tomorrow last this that us uk eu u.s u.k e.u monday tuesday wednesday thursday
+    friday saturday sunday january february march april may june july august september october
+    november december
+    """.split()
 )
-_NOT_GIVEN = _TITLES | _OPENERS | _PLACED
+_NOT_GIVEN = TITLES | _OPENERS | _PLACED
 # Of those whose first three letters differ, the usual ones.
 _SHORT_NAMES = tuple(
     frozenset(names.split())
@@ -51,7 +57,7 @@ _SHORT_NAMES = tuple(
         "mary molly",
     )
 )
-_SHORTENED = "|".join(title.capitalize() for title in sorted(_TITLES))
+_SHORTENED = "|".join(title.capitalize() for title in sorted(TITLES))
 _WORD = rf"(?:[A-ZÀ-Þ][\w’'-]{{0,40}}|(?:St|{_SHORTENED})\.|(?:[A-ZÀ-Þ]\.)+)"
 _FULL_NAME = re.compile(rf"\b(?:{_WORD} ){{1,6}}[A-ZÀ-Þ][\w’-]{{0,40}}\w")
 _ASKS_FOR_KIN = re.compile(

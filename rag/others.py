@@ -6,13 +6,14 @@ import re
 
 from ingest.article import Span
 from rag.coverage import asked_relation
+from rag.namesakes import TITLES
 from rag.tables import header_of
-from rag.words import stem, stems
+from rag.words import NUMBER, stem, stems
 
 _NAME = r"(?:[Tt]he )?([A-ZÀ-Þ][\w’'-]*(?: (?:[A-ZÀ-Þ][\w’'-]*|\d+))*)"
 _ONLY_NAMING = frozenset("name kind type sort number part one".split())
 _OF_A_NAME = re.compile(rf"\b([a-z]\w+) (?:of|for) {_NAME}")
-
+_ABBREVIATION = re.compile(r"(?:[A-Z]\.?){2,}")
 _WORD = re.compile(r"[^\W\d_]+")
 _NEGATION = re.compile(r"\b(?:not|never|nor|no longer)\b|n['’]t\b", re.IGNORECASE)
 _NEGATED = re.compile(r"(?:\b(?:not|never)|n['’]t)(?: [a-z]+){0,2} $")
@@ -21,7 +22,7 @@ _POSSESSOR = re.compile(r"([\w-]+)['’]s? $")
 _FULL = r"[A-ZÀ-Þ][\w’'-]+(?: (?:[A-ZÀ-Þ][\w’'.-]*|al|de|von|van))+"
 _ASKS_WHO_IS = re.compile(r"[Ww]ho(?:['’]s| is| was| are| were) [A-ZÀ-Þ]")
 _NAMED_BEFORE = re.compile(rf"({_FULL})(?:,| –| —) (?:the |an? )?$")
-_NAMED_AFTER = re.compile(rf"(?:,| –| —)? ({_FULL})")
+_NAMED_AFTER = re.compile(rf"(,| –| —)? ({_FULL})")
 _HOW_MANY = re.compile(
     r"\bhow many (?!of\b)(?:[a-z-]+ ){0,2}?([a-z-]+)"
     r"(?= (?:d(?:id|oes|o)|is|are|was|were|has|have|had|will|would|can|could|of|in|on|at)\b|\W*$)",
@@ -35,12 +36,13 @@ _BY = re.compile(r"(?: \w+){0,2} by\b")
 
 def is_of_another(question: str, text: str, sentence: Span, answer: Span) -> bool:
     """Whether the sentence says what is asked of another name, as "the capital of Nangarhar" where
-    that of Afghanistan is asked for; of a table's row, whether nothing there is called so."""
+    that of Afghanistan is asked for; of a table's row, whether nothing there is called so. An
+    abbreviation ("UK") may be any name."""
     said = sentence.of(text)
     if header := header_of(text, sentence):
         said = f"{header.of(text)} {said}"
     words = set(stems(said))
-    told = [(stem(found[1]), set(stems(found[2]))) for found in _OF_A_NAME.finditer(said)]
+    told = [(stem(found[1]), found[2]) for found in _OF_A_NAME.finditer(said)]
     for asked in _OF_A_NAME.finditer(question):
         if stem(asked[1]) in _ONLY_NAMING:
             continue
@@ -48,7 +50,9 @@ def is_of_another(question: str, text: str, sentence: Span, answer: Span) -> boo
             return True
         owners = [owner for noun, owner in told if noun == stem(asked[1])]
         wanted = set(stems(asked[2]))
-        if owners and not wanted & words and not any(owner & wanted for owner in owners):
+        if any(_ABBREVIATION.fullmatch(name) for name in (asked[2], *owners)):
+            continue
+        if owners and not wanted & words:
             return True
     return False
 
@@ -73,6 +77,8 @@ def is_part_of_the_name(question: str, text: str, sentence: Span, answer: Span) 
     deed, rest = asked_relation(question), _NEXT_NAME.match(text, answer.end, sentence.end)
     if not deed or rest is None or stem(rest[1]) == deed:  # "Who is Mutawakil?" asks for a name
         return False
+    if NUMBER.search(answer.of(text)) or _HOW_MANY.search(question):
+        return False
     return set(stems(rest[1])) <= set(stems(question))
 
 
@@ -84,7 +90,9 @@ def is_apposed_to_another(question: str, text: str, sentence: Span, answer: Span
     asked = set(stems(question))
     before = _NAMED_BEFORE.search(text[sentence.start : answer.start])
     after = _NAMED_AFTER.match(text, answer.end, sentence.end)
-    beside = [set(stems(found[1])) for found in (before, after) if found]
+    if after and not after[1] and answer.of(text).split()[-1].lower() not in TITLES:
+        after = None  # "a former BBC Radio presenter"
+    beside = [set(stems(found[found.re.groups])) for found in (before, after) if found]
     return bool(beside) and not any(name & asked for name in beside)
 
 
@@ -92,7 +100,7 @@ def is_another_count(question: str, text: str, sentence: Span, answer: Span) -> 
     """Whether the number at `answer` counts things that are not asked for, "80 fighters" for "How
     many districts?", in a sentence and paragraph that do not speak of those."""
     asked, counted = _HOW_MANY.search(question), _COUNTED.match(text, answer.end, sentence.end)
-    if asked is None or counted is None or not re.search(r"\d|\w", answer.of(text)):
+    if asked is None or counted is None or not NUMBER.search(answer.of(text)):
         return False
     wanted = stem(asked[1])
     if wanted in _ANYBODY or stem(counted[1]) in (wanted, *_ANYBODY):

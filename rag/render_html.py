@@ -16,10 +16,9 @@ from urllib.parse import quote, urlsplit
 from ingest.article import Article, Span
 from ingest.split import units
 from rag.answer import Answer, AnswerSentence, Citation
-from rag.markup import quote_signs, signs, strong
+from rag.markup import HEADING, quote_signs, signs, strong
 
 _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_HEADING = re.compile(r"#{1,6} +(?=\S)")
 _MOST_FRAGMENT_WORDS = 12
 _FRAGMENT_ENDS = 5
 _LONGEST_HEADING = 90
@@ -171,7 +170,7 @@ def _look(text: str, block: Span, end: int) -> str:
     gap = text[block.end : end]
     if gap.count("\n") == 1:
         return ' class="line"'
-    if _HEADING.match(text, block.start):
+    if HEADING.match(text, block.start):
         return ' class="heading"'
     unfinished = text[block.end - 1] not in ".!?…\"”’')]:;,"
     short = block.end - block.start <= _LONGEST_HEADING

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ingest.article import Article, Span
 from ingest.split import split_sentences
-from rag.words import NUMBER, stems
+from rag.words import numbers, stems
 
 _CORRECTS = re.compile(
     r"\b(?:correct(?:ed|ions?)?|clarifications?|amended|apologi[sz]e|incorrect(?:ly)?|misstated"
@@ -122,17 +122,13 @@ def _right(text: str, following: Sequence[Span]) -> Span:
 
 def _has_its_numbers(answer: str, statement: str) -> bool:
     """Whether the answer may be what is corrected: where a number is, it has one of them."""
-    known = _numbers(statement)
-    return not known or bool(known & _numbers(answer))
+    known = numbers(statement)
+    return not known or bool(known & numbers(answer))
 
 
 def _is_the_statement(statement: str, said: str, answer: str) -> bool:
     there, here = set(stems(statement)), set(stems(said))
-    if numbers := _numbers(answer):
-        return numbers <= _numbers(statement) and len((there & here) - numbers) >= _LEAST_SHARED
+    if figures := numbers(answer):
+        return figures <= numbers(statement) and len((there & here) - figures) >= _LEAST_SHARED
     least = max(_LEAST_SHARED, _SAME_STATEMENT * len(there))
-    return not _numbers(statement) and len(there & here) >= least
-
-
-def _numbers(text: str) -> set[str]:
-    return {found[0].lower() for found in NUMBER.finditer(text)}
+    return not numbers(statement) and len(there & here) >= least

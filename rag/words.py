@@ -35,6 +35,11 @@ REFERS_BACK = re.compile(
 )
 
 
+def numbers(text: str) -> set[str]:
+    """The numbers of `text`, as they are written, in lower case."""
+    return {found[0].lower() for found in NUMBER.finditer(text)}
+
+
 def stems(text: str) -> list[str]:
     """The stems of the words of `text` that carry meaning, in order."""
     return [stem(word) for word in content_words(text)]

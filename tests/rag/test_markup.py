@@ -27,6 +27,8 @@ from tests.conftest import awkward_text
         ("![A pier](pier.png) A pier.", "A pier A pier."),
         ("2 * 3 * 4 is 24, and a_b_c is a name.", "2 * 3 * 4 is 24, and a_b_c is a name."),
         ("-3 degrees [1] and (two).", "-3 degrees [1] and (two)."),
+        ("See [docs](http://x.org/__init__/a.py) now.", "See docs now."),
+        ("- 5 degrees was the low.", "- 5 degrees was the low."),
         ("**", "**"),
     ],
 )
