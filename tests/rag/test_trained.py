@@ -341,12 +341,14 @@ def test_altered_weights_are_refused(weights: Path, tmp_path: Path) -> None:
 
 
 def test_missing_and_broken_weights_are_errors_with_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"no reader .*reader\.onnx.*Name an \.onnx file"):
+        load_reader(tmp_path / "reader.onnx")
+    (tmp_path / "reader.onnx").write_bytes(b"not a graph")
     with pytest.raises(ModelError, match=r"reader\.json.*missing.*Reinstall"):
         load_reader(tmp_path / "reader.onnx")
     ReaderFacts().write(tmp_path / "reader.json")
-    with pytest.raises(ModelError, match=r"no weights at .*reader\.onnx.*choose another reader"):
-        load_reader(tmp_path / "reader.onnx").read("Who?", [hit(TEXT)])
-    (tmp_path / "reader.onnx").write_bytes(b"not a graph")
+    with pytest.raises(ModelError, match=r"no weights at .*gone\.onnx.*choose another reader"):
+        TrainedReader(tmp_path / "gone.onnx", facts=ReaderFacts()).read("Who?", [hit(TEXT)])
     with pytest.raises(ModelError, match=r"reader\.onnx.*cannot be loaded.*choose another reader"):
         load_reader(tmp_path / "reader.onnx").read("Who?", [hit(TEXT)])
 
