@@ -29,6 +29,7 @@ _SHARED = re.compile(
     rf" (?P<rest>{AUX}\b.+)",
     _I,
 )
+_ROW = re.compile(rf"^{ASKED}(?: and|, and|/) {ASKED}\b", _I)
 _SENTENCE = re.compile(r"(?<=\?)\s+(?=\S)")
 _BARE = re.compile(r"(?:when|where|why|how)\W*$", _I)
 _WORD = re.compile(r"[\w’'-]+")
@@ -54,15 +55,20 @@ def parts(question: str) -> tuple[str, ...]:
 
 
 def _apart(sentence: str) -> list[str]:
-    if shared := _SHARED.fullmatch(sentence):
-        return [_asked(f"{shared[name]} {shared['rest']}") for name in ("first", "second")]
     found, start = [], 0
     for joint in _JOINT.finditer(sentence):
         before, after = sentence[start : joint.start()], sentence[joint.end() :]
         if _is_question(before) and _asks(after, before):
             found.append(before)
             start = joint.end()
-    return [_asked(part) for part in (*found, sentence[start:])] if found else [sentence]
+    apart = [one for part in (*found, sentence[start:]) for one in _each_asked(part)]
+    return [_asked(part) for part in apart] if len(apart) > 1 else [sentence]
+
+
+def _each_asked(part: str) -> list[str]:
+    """ "When and where was it": "when was it" and "where was it"."""
+    shared = _SHARED.fullmatch(part)
+    return [f"{shared[n]} {shared['rest']}" for n in ("first", "second")] if shared else [part]
 
 
 def _is_question(text: str) -> bool:
@@ -98,7 +104,7 @@ def _asks(text: str, before: str) -> bool:
     if any(_SUBJECT.fullmatch(word) for word in rest[:verb]):
         return False
     inverted = not of_what or any(_SUBJECT.fullmatch(word) for word in rest[verb + 1 : verb + 2])
-    return inverted or not re.search(rf" {ASKED}\b", before, _I)
+    return inverted or not re.search(rf" {ASKED}\b", _ROW.sub("", before), _I)
 
 
 def _is_verb(word: str, place: int, asked: str, of_what: bool) -> bool:

@@ -20,6 +20,10 @@ from tests.rag.test_extract import evidence
             ("Who claimed the attack?", "What does the Taliban say about it?"),
         ),
         ("When and where was he killed?", ("When was he killed?", "Where was he killed?")),
+        (
+            "When and where was the fire, and who was hurt?",
+            ("When was the fire?", "Where was the fire?", "Who was hurt?"),
+        ),
         ("who won and who lost", ("Who won?", "Who lost?")),
         ("What happened and why?", ("What happened?", "Why?")),
         ("Who made it, and who owns it?", ("Who made it?", "Who owns it?")),
