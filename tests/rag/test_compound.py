@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from rag.answer import abstention_of
+from rag.answer import Evidence, abstention_of
 from rag.assistant import Assistant
-from rag.compound import parts, surest
+from rag.compound import parts, surest, understand_part
+from rag.retrieve import Background, Hit
+from rag.turns import Exchange
 from tests.conftest import article
 from tests.language_models import QueuedLLM
 from tests.rag.test_extract import evidence
@@ -104,6 +108,46 @@ def test_it_says_which_part_the_articles_do_not_answer(assistant: Assistant) -> 
     assert named.sentences[-1].text == abstention_of("What did Dr. Reed eat at 8 p.m. there?")
 
 
+def test_a_part_is_searched_for_with_what_is_spoken_of_before_it() -> None:
+    talk = Background(words=(("Kunar", 0.1),), articles=("older",))
+    earlier = [Exchange("Who designed the Tarn bridge?", "Pavel Orlik.", articles=("bridge",))]
+    understood = understand_part("What did it cost?", "what did it cost", earlier, talk)
+    assert "Tarn bridge" in understood.question
+    background = understood.background
+    assert [text for text, _ in background.words] == ["Who designed the Tarn bridge?", "Kunar"]
+    assert background.articles == ("bridge", "older")
+    assert background.typed == "what did it cost"
+
+
+class ReaderOfTwo:
+    """A reader that is sure of who designed something, and half as sure of all else."""
+
+    name = "two"
+    threshold = 0.5
+
+    def read(
+        self, question: str, hits: Sequence[Hit], *, typed: str | None = None
+    ) -> list[Evidence]:
+        sure = 0.9 if "design" in question else 0.4
+        return [Evidence(h.article, h.passage.sentences[0], sure, sure) for h in hits[:1]]
+
+
+def test_a_model_is_given_nothing_of_a_part_without_an_answer(assistant: Assistant) -> None:
+    llm = QueuedLLM(replies=["It is so. [1]"])
+    asked = "Who designed the Tarn bridge, and who shelled the copper mine at Velm?"
+    answer = Assistant(assistant.library, reader=ReaderOfTwo(), llm=llm).ask(asked)
+    assert answer.sentences[-1].kind == "abstention"
+    _, user = llm.asked[0]
+    assert "North Ridge" not in (user.content or "").replace(asked, "")
+
+
+def test_a_sentence_that_answers_two_parts_is_shown_once(assistant: Assistant) -> None:
+    answer = Assistant(assistant.library, reader=ReaderOfTwo()).ask(
+        "Who designed the Tarn bridge, and when was the Tarn bridge designed?"
+    )
+    assert len({sentence.text for sentence in answer.sentences}) == len(answer.sentences) == 1
+
+
 def test_a_sentence_that_two_parts_find_is_evidence_once() -> None:
     text = "The engineer Pavel Orlik designed the Tarn bridge. It opened in 2022."
     of_both = [
@@ -126,6 +170,8 @@ def test_it_is_silent_where_no_part_is_answered(assistant: Assistant) -> None:
     answer = assistant.ask("Who rules Peru, and what is the population of Lisbon?")
     assert not answer.answered
     assert answer.closest
+    spent = answer.timings_ms
+    assert spent["total"] >= spent["retrieve"] + spent["read"] > 0
 
 
 def test_a_language_model_words_the_answered_parts_alone(assistant: Assistant) -> None:

@@ -281,10 +281,22 @@ def test_evidence_is_whole_sentences_within_a_budget(make: Make) -> None:
     system, user = llm.asked[0]
     texts = [e for item in assistant.library.entries() for e in [item.id]]
     whole = " ".join(assistant.library.article(one).text for one in texts)
-    assert 1 <= len(evidence_in(user.content or "")) <= 8
+    assert evidence_in(user.content or "")
     assert all(quote in whole for quote in evidence_in(user.content or "").values())
     assert "Velm" not in (system.content or "")
     assert "at most 3 short sentences" in (system.content or "")
+
+
+def test_of_much_evidence_a_model_gets_eight_sentences(tmp_path: Path) -> None:
+    told = [
+        article(f"week-{week}", f"In week {week} the Front shelled the mine at Velm.")
+        for week in range(12)
+    ]
+    llm = QueuedLLM()
+    library = open_library(make_library(tmp_path / "library", told))
+    Assistant(library, threshold=0.0, llm=llm).ask("Who shelled the mine at Velm?")
+    _, user = llm.asked[0]
+    assert len(evidence_in(user.content or "")) == 8
 
 
 def test_an_article_that_speaks_to_models_is_not_put_to_one(tmp_path: Path) -> None:
