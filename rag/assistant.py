@@ -254,8 +254,8 @@ class Assistant:
                         answer = written
                     else:
                         yield SentenceEvent(written)
-            spent = 1000 * (time.perf_counter() - started)
-            answer = replace(answer, timings_ms={**answer.timings_ms, "write": spent})
+            write_ms = 1000 * (time.perf_counter() - started)
+            answer = replace(answer, timings_ms={**answer.timings_ms, "write": write_ms})
         yield AnswerEvent(answer)
 
     def _found(
@@ -269,9 +269,9 @@ class Assistant:
         earlier: list[Exchange] = []
         evidence: list[Evidence] = []
         answers: list[Answer] = []
-        for part, typed in zip(
-            asked, as_typed if len(as_typed) == len(asked) else asked, strict=True
-        ):
+        if len(as_typed) != len(asked):
+            as_typed = tuple(asked)
+        for part, typed in zip(asked, as_typed, strict=True):
             understood = understand_part(part, typed, earlier, background)
             found, answer = self._found_of_one(understood.question, where, understood.background)
             evidence += found if answer.answered else ()
@@ -295,9 +295,11 @@ class Assistant:
             answer = compose(
                 question, evidence, hits, threshold=CONFIDENCE, max_sentences=self.max_sentences
             )
-        spent = {"retrieve": retrieved - started, "read": time.perf_counter() - retrieved}
-        timings = {name: 1000 * seconds for name, seconds in spent.items()}
-        return evidence, replace(answer, timings_ms=timings)
+        timings_ms = {
+            "retrieve": 1000 * (retrieved - started),
+            "read": 1000 * (time.perf_counter() - retrieved),
+        }
+        return evidence, replace(answer, timings_ms=timings_ms)
 
     def _read(
         self, question: str, hits: Sequence[Hit], background: Background

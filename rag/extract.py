@@ -40,8 +40,7 @@ def compose(
 
     The best sentence comes first, or the newest of the nearly best where the latest is asked for,
     then those that are nearly as good and say something else, newest first, then what denies them.
-    Each is a quote with its citation; a table's row is
-    followed by the first of its table.
+    Each is a quote with its citation; a table's row is followed by the first of its table.
     """
     evidence = latest_first(question, evidence)
     best = evidence[0] if evidence else None
